@@ -24,4 +24,8 @@ def _send(task: str, ids: dict[str, int | str]) -> None:
     try:
         current_app.send_task(task, kwargs=ids)
     except Exception as error:  # the broker's client raises many kinds; none may undo the commit
-        log.warning("broker unreachable, the sweeper will find it: task=%s error=%s", task, type(error).__name__)
+        log.warning(
+            "broker unreachable, the sweeper will find it: task=%s error=%s",
+            task,
+            type(error).__name__,
+        )

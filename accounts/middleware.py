@@ -1,0 +1,36 @@
+"""Language and time of the page follow the person and the municipality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from accounts.queries import municipality
+from lib.jurisdictions import timezone_name
+
+
+class PreferencesMiddleware:
+    """Activates the signed-in person's language, and the municipality's time zone for all.
+
+    A visitor who is not signed in gets the browser's language (LocaleMiddleware) if we have it,
+    else the municipality's.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(("/health/", f"/{settings.STATIC_URL.lstrip('/')}")):
+            return self.get_response(request)
+        body = municipality()
+        if request.user.is_authenticated:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        if body is None:
+            return self.get_response(request)
+        with timezone.override(ZoneInfo(timezone_name(body.profile))):
+            return self.get_response(request)

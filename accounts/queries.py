@@ -1,0 +1,41 @@
+"""Questions about the municipality, its units and its people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from accounts.models import Municipality, RoleGrant, Unit, User
+from accounts.rules.roles import Role
+
+
+def municipality() -> Municipality | None:
+    """The municipality that this installation serves; None before it has been set up."""
+    return Municipality.objects.first()
+
+
+def roles_of(user: User) -> frozenset[Role]:
+    """The roles that a person holds now."""
+    return frozenset(
+        Role(role)
+        for role in RoleGrant.objects.filter(user=user, withdrawn_at=None).values_list(
+            "role", flat=True
+        )
+    )
+
+
+def units_in_use() -> list[Unit]:
+    """Units that cases may be given to, by name."""
+    return list(Unit.objects.filter(is_active=True))
+
+
+def people_of(unit: Unit) -> list[User]:
+    """People of a unit who may sign in, by name."""
+    return list(User.objects.filter(unit=unit, is_active=True))
+
+
+def names(actors: Iterable[str]) -> dict[str, str]:
+    """What to call the actors of ledger events and records: "user:12" → "Kari Nordmann"."""
+    ids = {int(actor[5:]) for actor in actors if actor.startswith("user:")}
+    return {
+        f"user:{pk}": name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")
+    }

@@ -1,0 +1,3 @@
+from accounts.views.sign_in import SignIn
+
+__all__ = ["SignIn"]

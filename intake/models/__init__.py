@@ -1,0 +1,19 @@
+"""The front door: mailboxes, the messages that came, and what watches over them."""
+
+from intake.models.mailbox import FetchFailure, FetchMark, Mailbox
+from intake.models.message import Attachment, Delivery, DeliveryRecipient, Message, Proposal
+from intake.models.watch import Alarm, Heartbeat, SourceCount
+
+__all__ = [
+    "Alarm",
+    "Attachment",
+    "Delivery",
+    "DeliveryRecipient",
+    "FetchFailure",
+    "FetchMark",
+    "Heartbeat",
+    "Mailbox",
+    "Message",
+    "Proposal",
+    "SourceCount",
+]

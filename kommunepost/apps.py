@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class KommunepostConfig(AppConfig):
+    name = "kommunepost"
+
+    def ready(self) -> None:
+        from kommunepost import checks  # noqa: F401  (registers the checks)

@@ -1,0 +1,23 @@
+"""The record: cases, registry entries and documents, numbered and never edited in place."""
+
+from registry.models.case import Case, Version
+from registry.models.deadline import Deadline, Hold, RuleOverride
+from registry.models.entry import Acknowledgement, Document, Entry, Party, SignOff
+from registry.models.series import Authority, DocumentType, Series, SeriesYear
+
+__all__ = [
+    "Acknowledgement",
+    "Authority",
+    "Case",
+    "Deadline",
+    "Document",
+    "DocumentType",
+    "Entry",
+    "Hold",
+    "Party",
+    "RuleOverride",
+    "Series",
+    "SeriesYear",
+    "SignOff",
+    "Version",
+]

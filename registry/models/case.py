@@ -1,0 +1,88 @@
+"""The case, and the versions of what describes a case or an entry."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+    VOID = "void", _("Void")
+
+
+class Access(models.TextChoices):
+    # Nobody has judged it yet: nothing of it is shown to the public.
+    UNASSESSED = "unassessed", _("Not assessed")
+    OPEN = "open", _("Open")
+    EXEMPT = "exempt", _("Exempt from public access")
+
+
+class Case(models.Model):
+    """A case with its number. Number and opening never change; descriptions only by a Version."""
+
+    series = models.ForeignKey("registry.Series", models.PROTECT)
+    year = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    reference = models.CharField(_("case number"), max_length=60)
+    # The protected title is for those with access; everyone else sees the public title.
+    title = models.CharField(_("title"), max_length=400)
+    public_title = models.CharField(_("public title"), max_length=400, blank=True)
+    access = models.CharField(_("access"), max_length=10, choices=Access, default=Access.UNASSESSED)
+    legal_basis = models.CharField(_("legal basis"), max_length=200, blank=True)
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, verbose_name=_("unit"))
+    caseworker = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, verbose_name=_("caseworker")
+    )
+    status = models.CharField(
+        _("status"), max_length=6, choices=CaseStatus, default=CaseStatus.OPEN
+    )
+    opened_at = models.DateTimeField(_("opened"))
+    opened_by = models.CharField(max_length=40)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    last_document = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series", "year", "number"], name="one_case_per_number"
+            ),
+            models.UniqueConstraint(fields=["reference"], name="one_case_per_reference"),
+            models.CheckConstraint(
+                condition=~models.Q(access="exempt") | ~models.Q(legal_basis=""),
+                name="exempt_case_needs_legal_basis",
+            ),
+        ]
+        indexes = [models.Index(fields=["-opened_at"], name="cases_newest_first")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Version(models.Model):
+    """What described a case or an entry from then on, and why it was changed. Append-only."""
+
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="versions")
+    entry = models.ForeignKey("registry.Entry", models.PROTECT, null=True, related_name="versions")
+    version = models.PositiveIntegerField()
+    values = models.JSONField()
+    reason = models.CharField(max_length=400, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "version"], name="one_case_version"),
+            models.UniqueConstraint(fields=["entry", "version"], name="one_entry_version"),
+            models.CheckConstraint(
+                condition=models.Q(case__isnull=True) ^ models.Q(entry__isnull=True),
+                name="version_of_case_or_entry",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id or self.entry_id} v{self.version}"

@@ -1,0 +1,104 @@
+"""Deadlines with their explanation, holds, and the municipality's own numbers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DeadlineState(models.TextChoices):
+    OPEN = "open", _("Running")
+    MET = "met", _("Met")
+    CANCELLED = "cancelled", _("No longer applies")
+
+
+class Deadline(models.Model):
+    """A date by which something must have happened, and how it was computed.
+
+    It belongs to an entry, or to a message that is not registered yet (`message_number`).
+    """
+
+    kind = models.CharField(_("deadline"), max_length=40)
+    entry = models.ForeignKey(
+        "registry.Entry", models.PROTECT, null=True, blank=True, related_name="deadlines"
+    )
+    message_number = models.CharField(max_length=40, blank=True)
+    starts_at = models.DateTimeField(_("runs from"))
+    # The last day, in the municipality's own calendar, and the instant at which that day ends.
+    due_on = models.DateField(_("last day"))
+    due_at = models.DateTimeField()
+    paragraph = models.CharField(_("rule"), max_length=120)
+    # The steps of the count, as codes and dates, for "why this date?".
+    steps = models.JSONField(default=list)
+    state = models.CharField(
+        _("state"), max_length=10, choices=DeadlineState, default=DeadlineState.OPEN
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("deadline")
+        verbose_name_plural = _("deadlines")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message_number", "kind"],
+                condition=~models.Q(message_number=""),
+                name="one_deadline_per_message_and_kind",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(state="open"), name="open_deadlines")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.due_on}"
+
+
+class Hold(models.Model):
+    """While it stands, a case (or one entry of it) may be neither closed nor weeded."""
+
+    case = models.ForeignKey("registry.Case", models.PROTECT, related_name="holds")
+    entry = models.ForeignKey("registry.Entry", models.PROTECT, null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    placed_at = models.DateTimeField(_("placed"))
+    placed_by = models.CharField(max_length=40)
+    released_at = models.DateTimeField(_("released"), null=True, blank=True)
+    released_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        indexes = [
+            models.Index(
+                fields=["case"], condition=models.Q(released_at=None), name="standing_holds"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class RuleOverride(models.Model):
+    """The municipality's own number for a rule, from a date; the shipped rule stays as it is."""
+
+    key = models.CharField(_("rule"), max_length=60)
+    number = models.PositiveIntegerField(_("number"))
+    unit = models.CharField(
+        _("counted in"),
+        max_length=20,
+        choices=[
+            ("calendar_days", _("calendar days")),
+            ("workdays", _("working days")),
+            ("weeks", _("weeks")),
+            ("months", _("months")),
+        ],
+    )
+    paragraph = models.CharField(_("legal basis"), max_length=120)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("own deadline rule")
+        verbose_name_plural = _("own deadline rules")
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.number} {self.unit}"
