@@ -102,7 +102,12 @@ class LetterRecipient(models.Model):
     answer_code = models.PositiveIntegerField(_("answer"), null=True, blank=True)
     # The mail server's own words, bounded; never our correspondent's.
     answer_text = models.CharField(max_length=300, blank=True)
+    # How often it was not known whether an attempt had succeeded.
+    losses = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(_("changed"))
+    # A person has taken note that it did not arrive, and does what is needed.
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.CharField(max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("recipient")
@@ -116,7 +121,7 @@ class LetterRecipient(models.Model):
         indexes = [
             models.Index(
                 fields=["next_attempt_at"],
-                condition=models.Q(fate__in=["queued", "retry", "sending"]),
+                condition=models.Q(fate__in=["queued", "retry", "unknown"]),
                 name="letters_to_send",
             ),
             models.Index(fields=["address", "changed_at"], name="letters_to_address"),

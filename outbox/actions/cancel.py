@@ -1,0 +1,26 @@
+"""Call a letter back before it has left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from ledger.actions.record import record
+from outbox.models import Fate, LetterRecipient
+
+
+def cancel_letter(*, letter_id: int, by: str, at: datetime) -> bool:
+    """Cancel a letter to all its recipients; True when none of them has been written to.
+
+    A letter that is on its way to anyone cannot be called back, and then nothing is changed.
+    """
+    with transaction.atomic():
+        rows = list(LetterRecipient.objects.select_for_update().filter(letter=letter_id))
+        if any(row.fate != Fate.QUEUED for row in rows):
+            return False
+        LetterRecipient.objects.filter(pk__in=[row.pk for row in rows]).update(
+            fate=Fate.CANCELLED, next_attempt_at=None, changed_at=at
+        )
+        record(verb="outbox.letter_cancelled", subject=f"letter:{letter_id}", by=by, at=at)
+    return True

@@ -1,0 +1,123 @@
+"""Send what is due: claim a letter, commit, hand it over, record what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.queries import municipality
+from ledger.actions.record import record
+from outbox.clients.smtp import Connection, Outcome
+from outbox.models import Fate, LetterRecipient
+from outbox.rules import retry
+from outbox.rules.envelope import envelope_sender
+from outbox.rules.retry import Answer
+
+_DUE = [Fate.QUEUED, Fate.RETRY, Fate.UNKNOWN]
+
+
+def send_due(
+    *, connection: Connection, clock: Callable[[], datetime], by: str, limit: int = 200
+) -> int:
+    """Send up to `limit` letters that are due, and return how many were tried.
+
+    Letters are claimed one at a time, so that a worker that dies leaves at most one of them in
+    doubt. Must not be called inside a transaction: the claim has to be committed before the
+    network is touched.
+    """
+    tried = 0
+    while tried < limit:
+        recipient = _claim(at=clock(), by=by)
+        if recipient is None:
+            break
+        letter = recipient.letter
+        body = municipality()
+        outcome = connection.send(
+            envelope_sender(
+                automatic=letter.automatic,
+                token=letter.envelope_token,
+                domain=body.domain if body else "",
+            ),
+            recipient.address,
+            bytes(letter.raw),
+        )
+        _record(recipient, outcome, at=clock(), by=by)
+        tried += 1
+    return tried
+
+
+@transaction.atomic(durable=True)
+def _claim(*, at: datetime, by: str) -> LetterRecipient | None:
+    recipient = (
+        LetterRecipient.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("letter")
+        .filter(fate__in=_DUE, next_attempt_at__lte=at)
+        .order_by("next_attempt_at")
+        .first()
+    )
+    if recipient is None:
+        return None
+    recipient.fate = Fate.SENDING
+    recipient.attempts += 1
+    recipient.claimed_at = recipient.changed_at = at
+    recipient.next_attempt_at = None
+    recipient.save(
+        update_fields=["fate", "attempts", "claimed_at", "changed_at", "next_attempt_at"]
+    )
+    return recipient
+
+
+@transaction.atomic(durable=True)
+def _record(recipient: LetterRecipient, outcome: Outcome, *, at: datetime, by: str) -> None:
+    row = LetterRecipient.objects.select_for_update().get(pk=recipient.pk)
+    if row.fate != Fate.SENDING or row.claimed_at != recipient.claimed_at:
+        # A sweeper took us for dead and has decided already; what really happened still counts
+        # when it is final, and is only noted when it is not.
+        if outcome.answer is not Answer.ACCEPTED:
+            return
+    settle(row, outcome, at=at, by=by)
+
+
+def settle(row: LetterRecipient, outcome: Outcome, *, at: datetime, by: str) -> None:
+    """Give a locked recipient the fate that follows from `outcome`."""
+    letter = row.letter
+    if outcome.answer is Answer.LOST:
+        row.losses = F("losses") + 1
+        row.save(update_fields=["losses"])
+        row.refresh_from_db(fields=["losses"])
+    following = retry.after(
+        outcome.answer,
+        kind=letter.kind,
+        attempts=row.attempts,
+        losses=row.losses,
+        age=at - letter.not_before,
+    )
+    row.fate = following.fate
+    row.next_attempt_at = at + following.wait if following.wait is not None else None
+    row.answer_code = outcome.code
+    row.answer_text = outcome.words
+    row.changed_at = at
+    if following.fate == Fate.SENT:
+        row.sent_at = at
+    row.save(
+        update_fields=[
+            "fate",
+            "next_attempt_at",
+            "answer_code",
+            "answer_text",
+            "changed_at",
+            "sent_at",
+        ]
+    )
+    record(
+        verb=f"outbox.letter_{following.fate}",
+        subject=f"letter:{letter.pk}",
+        by=by,
+        at=at,
+        recipient=row.pk,
+        attempt=row.attempts,
+        code=outcome.code,
+    )

@@ -1,0 +1,104 @@
+"""Questions about letters out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+
+from outbox.models import Fate, Letter, LetterKind, LetterRecipient, LetterText
+
+_ACKNOWLEDGING = [LetterKind.ACKNOWLEDGEMENT, LetterKind.RECEIPT]
+_LEAVING = [Fate.QUEUED, Fate.RETRY, Fate.SENDING]
+
+
+def letter_template(kind: str, language: str) -> str:
+    """The municipality's newest wording of a letter, else the one that comes with the product."""
+    own = (
+        LetterText.objects.filter(kind=kind, language=language)
+        .order_by("-version")
+        .values_list("text", flat=True)
+        .first()
+    )
+    return own if own is not None else shipped_template(kind, language)
+
+
+def shipped_template(kind: str, language: str) -> str:
+    """The wording that comes with the product (templates/letters)."""
+    path = Path(settings.BASE_DIR) / "templates" / "letters" / f"{kind}.{language}.txt"
+    return path.read_text(encoding="utf-8")
+
+
+def letter_raw(sha256: str) -> bytes | None:
+    """The mail as it left, by its checksum; None when no letter has it."""
+    raw = Letter.objects.filter(raw_sha256=sha256).values_list("raw", flat=True).first()
+    return None if raw is None else bytes(raw)
+
+
+def letter_about(message_id: str) -> str | None:
+    """The reference that one of our letters is about, by the letter's Message-ID."""
+    return Letter.objects.filter(message_id=message_id).values_list("about", flat=True).first()
+
+
+def is_letter(token: str) -> bool:
+    """Whether a letter of ours has this envelope token."""
+    return Letter.objects.filter(envelope_token=token).exists()
+
+
+def sent_counts(address: str, at: datetime) -> tuple[int, int, int]:
+    """Automatic receipts to the address in 24 hours; acknowledgements of every kind to it in one
+    hour; and acknowledgements to all addresses in one hour. Undone letters do not count."""
+    letters = LetterRecipient.objects.filter(letter__kind__in=_ACKNOWLEDGING).exclude(
+        fate=Fate.CANCELLED
+    )
+    hour_ago = at - timedelta(hours=1)
+    own = letters.filter(address=address).aggregate(
+        receipts=Count(
+            "pk",
+            filter=Q(
+                letter__kind=LetterKind.RECEIPT, letter__created_at__gt=at - timedelta(hours=24)
+            ),
+        ),
+        hour=Count("pk", filter=Q(letter__created_at__gt=hour_ago)),
+    )
+    total = letters.filter(letter__created_at__gt=hour_ago).count()
+    return own["receipts"], own["hour"], total
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Letters that ought to have left, and since when the oldest waits."""
+
+    count: int
+    since: datetime | None
+
+
+def backlog(at: datetime) -> Backlog:
+    """Letters whose time to leave has come and that have not left."""
+    waiting = LetterRecipient.objects.filter(fate__in=_LEAVING, letter__not_before__lte=at)
+    oldest = waiting.order_by("letter__not_before").values_list("letter__not_before", flat=True)
+    return Backlog(waiting.count(), oldest.first())
+
+
+def undelivered_count() -> int:
+    """Letters that a person has to look at: refused, come back, or of unknown fate."""
+    return LetterRecipient.objects.filter(
+        Q(fate__in=[Fate.FAILED, Fate.BOUNCED]) | Q(fate=Fate.UNKNOWN, next_attempt_at=None),
+        seen_at=None,
+    ).count()
+
+
+def recipients(fates: Sequence[str] = ()) -> QuerySet[LetterRecipient]:
+    """Letters to recipients, newest first."""
+    found = LetterRecipient.objects.select_related("letter").defer("letter__raw").order_by("-pk")
+    return found.filter(fate__in=fates) if fates else found
+
+
+def counts_by_fate() -> dict[str, int]:
+    """How many letters to recipients there are of each fate."""
+    rows = LetterRecipient.objects.values_list("fate").annotate(Count("pk"))
+    return {fate: rows_of for fate, rows_of in rows}
