@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from accounts.queries import municipality
-from lib.jurisdictions import timezone_name
+from lib.jurisdictions import profile_for
 
 
 class PreferencesMiddleware:
@@ -32,5 +31,5 @@ class PreferencesMiddleware:
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
         if body is None:
             return self.get_response(request)
-        with timezone.override(ZoneInfo(timezone_name(body.profile))):
+        with timezone.override(profile_for(body.profile).zone):
             return self.get_response(request)

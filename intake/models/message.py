@@ -35,35 +35,34 @@ class Message(models.Model):
     size = models.PositiveBigIntegerField(_("size in bytes"))
     # Ours, and never changed (database trigger): the moment its first delivery was complete.
     received_at = models.DateTimeField(_("received"))
-    number = models.CharField(_("message number"), max_length=40, unique=True, null=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)
     state_at = models.DateTimeField()
     mailbox = models.ForeignKey("intake.Mailbox", models.PROTECT, verbose_name=_("mailbox"))
 
     # What screening found. The sender's own words: never logged, never in a letter.
-    kind = models.CharField(_("kind"), max_length=16, choices=Kind, blank=True)
-    kind_reason = models.CharField(max_length=60, blank=True)
-    subject = models.TextField(_("subject"), blank=True)
-    sender_name = models.TextField(_("name of the sender"), blank=True)
-    sender_address = models.CharField(_("address of the sender"), max_length=320, blank=True)
-    envelope_from = models.CharField(max_length=320, blank=True)
-    message_id = models.CharField(max_length=1000, blank=True)
-    in_reply_to = models.CharField(max_length=1000, blank=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind, blank=True, default="", db_default="")
+    kind_reason = models.CharField(max_length=60, blank=True, default="", db_default="")
+    subject = models.TextField(_("subject"), blank=True, default="", db_default="")
+    sender_name = models.TextField(_("name of the sender"), blank=True, default="", db_default="")
+    sender_address = models.CharField(_("address of the sender"), max_length=320, blank=True, default="", db_default="")
+    envelope_from = models.CharField(max_length=320, blank=True, default="", db_default="")
+    message_id = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    in_reply_to = models.CharField(max_length=1000, blank=True, default="", db_default="")
     claimed_at = models.DateTimeField(_("date claimed by the sender"), null=True, blank=True)
-    language = models.CharField(_("language"), max_length=2, blank=True)
-    missing = models.JSONField(_("missing about the sender"), default=list)
-    defects = models.JSONField(_("defects"), default=list)
-    text = models.TextField(_("text"), blank=True)
-    html = models.TextField(blank=True)
-    held_code = models.CharField(_("held because"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=2, blank=True, default="", db_default="")
+    missing = models.JSONField(_("missing about the sender"), default=list, db_default=[])
+    defects = models.JSONField(_("defects"), default=list, db_default=[])
+    text = models.TextField(_("text"), blank=True, default="", db_default="")
+    html = models.TextField(blank=True, default="", db_default="")
+    held_code = models.CharField(_("held because"), max_length=40, blank=True, default="", db_default="")
     screened_at = models.DateTimeField(null=True, blank=True)
-    screen_attempts = models.PositiveIntegerField(default=0)
+    screen_attempts = models.PositiveIntegerField(default=0, db_default=0)
     opened_at = models.DateTimeField(_("first opened"), null=True, blank=True)
 
     # The last word on it.
     triaged_at = models.DateTimeField(null=True, blank=True)
-    triaged_by = models.CharField(max_length=40, blank=True)
-    triage_reason = models.CharField(max_length=200, blank=True)
+    triaged_by = models.CharField(max_length=40, blank=True, default="", db_default="")
+    triage_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("message")
@@ -90,7 +89,12 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.number or f"#{self.pk}"
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """What the message is called before it has a diary number, also in letters."""
+        return f"M{self.pk}"
 
 
 class Door(models.TextChoices):

@@ -1,0 +1,211 @@
+"""Questions about the front door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from accounts.queries import municipality
+from intake.models import Delivery, DeliveryRecipient, Mailbox, Message, Proposal, SourceCount
+from intake.models.mailbox import MailboxKind
+from intake.models.message import State
+from outbox.queries import is_letter
+from outbox.rules.envelope import token_of
+
+WAITING = [State.RECEIVED, State.SCREENED, State.HELD]
+
+
+def mailbox_for(address: str) -> Mailbox | None:
+    """The mailbox that an envelope recipient reaches, or None when we have no such address.
+
+    What comes back to one of our letters, and post to the postmaster (RFC 5321 4.5.1), reaches
+    the central mailbox; user+detail@domain reaches user@domain.
+    """
+    address = address.strip().lower()
+    local, _, domain = address.rpartition("@")
+    plain = f"{local.partition('+')[0]}@{domain}"
+    boxes = Mailbox.objects.filter(is_active=True).select_related("authority", "unit")
+    found = boxes.filter(address__in={address, plain}).first()
+    if found is not None:
+        return found
+    token = token_of(address)
+    if (token is not None and is_letter(token)) or _is_postmaster(address, local, domain):
+        return boxes.filter(kind=MailboxKind.CENTRAL).order_by("pk").first()
+    return None
+
+
+def _is_postmaster(address: str, local: str, domain: str) -> bool:
+    if address == "postmaster":
+        return True
+    body = municipality()
+    return local == "postmaster" and body is not None and domain == body.domain.lower()
+
+
+def our_addresses() -> frozenset[str]:
+    """Addresses that are ours, in lower case: a mail from one of them is never acknowledged."""
+    return frozenset(
+        address.lower() for address in Mailbox.objects.values_list("address", flat=True)
+    )
+
+
+def waiting(*, state: str | None = None) -> QuerySet[Message]:
+    """Messages that wait for a person, oldest first."""
+    found = Message.objects.filter(state__in=WAITING).select_related("mailbox__unit")
+    if state is not None:
+        found = found.filter(state=state)
+    return found.order_by("received_at", "pk")
+
+
+def next_waiting(after: Message) -> Message | None:
+    """The message that follows in the queue."""
+    return (
+        waiting(state=State.SCREENED)
+        .filter(
+            Q(received_at__gt=after.received_at)
+            | Q(received_at=after.received_at, pk__gt=after.pk)
+        )
+        .first()
+        or waiting(state=State.SCREENED).exclude(pk=after.pk).first()
+    )
+
+
+def previous_waiting(before: Message) -> Message | None:
+    """The message that comes before in the queue."""
+    return (
+        waiting(state=State.SCREENED)
+        .filter(
+            Q(received_at__lt=before.received_at)
+            | Q(received_at=before.received_at, pk__lt=before.pk)
+        )
+        .order_by("-received_at", "-pk")
+        .first()
+    )
+
+
+def message_by_number(number: str) -> Message | None:
+    """The message called "M1042", or None."""
+    digits = number[1:]
+    if not number.startswith("M") or not digits.isascii() or not digits.isdigit():
+        return None
+    return Message.objects.filter(pk=int(digits)).first()
+
+
+def deliveries_of(message: Message) -> list[Delivery]:
+    """Each arrival of a message, first one first."""
+    return list(message.deliveries.prefetch_related("recipients__mailbox").order_by("pk"))
+
+
+def proposals_of(message: Message) -> list[Proposal]:
+    """Cases that the message may belong to, the proposed one first."""
+    return list(
+        message.proposals.select_related("case__unit", "case__series").order_by("strength", "pk")
+    )
+
+
+def number_of_reply(message_ids: list[str]) -> list[str]:
+    """Numbers of messages of ours that these Message-IDs name (a citizen's own earlier mails)."""
+    return [
+        f"M{pk}"
+        for pk in Message.objects.filter(message_id__in=message_ids)
+        .exclude(message_id="")
+        .values_list("pk", flat=True)[:20]
+    ]
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """What came to a mailbox on a day, and what has become of it."""
+
+    mailbox: Mailbox
+    on: date
+    arrived: int
+    again: int
+    registered: int
+    minor: int
+    spam: int
+    held: int
+    waiting: int
+    at_source: int | None
+
+    @property
+    def accounted(self) -> int:
+        """The sum that has to equal what arrived."""
+        return self.registered + self.minor + self.spam + self.held + self.waiting
+
+    @property
+    def difference(self) -> int:
+        """What is missing (positive) or too many (negative), against us or the mail server."""
+        if self.arrived != self.accounted:
+            return self.arrived - self.accounted
+        if self.at_source is not None and self.at_source != self.arrived + self.again:
+            return self.at_source - self.arrived - self.again
+        return 0
+
+
+def counts_of_day(on: date, start: datetime, end: datetime) -> list[DayCount]:
+    """The reconciliation of the local day `on`, which lasts from `start` until `end`.
+
+    What arrived is counted from the deliveries, what became of it from the messages, so that a
+    message that was lost on the way between the two shows as a difference.
+    """
+    arrivals = {
+        row["mailbox"]: (row["messages"], row["deliveries"])
+        for row in DeliveryRecipient.objects.filter(
+            delivery__received_at__gte=start, delivery__received_at__lt=end
+        )
+        .values("mailbox")
+        .annotate(
+            messages=Count(
+                "delivery__message",
+                filter=Q(delivery__message__received_at__gte=start),
+                distinct=True,
+            ),
+            deliveries=Count("delivery", distinct=True),
+        )
+    }
+    states: dict[int, dict[str, int]] = {}
+    fates = (
+        Message.objects.filter(received_at__gte=start, received_at__lt=end)
+        .values("deliveries__recipients__mailbox", "state")
+        .annotate(number=Count("pk", distinct=True))
+    )
+    for row in fates:
+        states.setdefault(row["deliveries__recipients__mailbox"], {})[row["state"]] = row["number"]
+    at_source = dict(SourceCount.objects.filter(on=on).values_list("mailbox", "count"))
+    rows = []
+    for mailbox in Mailbox.objects.filter(Q(is_active=True) | Q(pk__in=arrivals)):
+        messages, deliveries = arrivals.get(mailbox.pk, (0, 0))
+        of = states.get(mailbox.pk, {})
+        rows.append(
+            DayCount(
+                mailbox=mailbox,
+                on=on,
+                arrived=messages,
+                again=deliveries - messages,
+                registered=of.get(State.REGISTERED, 0),
+                minor=of.get(State.MINOR, 0),
+                spam=of.get(State.SPAM, 0),
+                held=of.get(State.HELD, 0),
+                waiting=of.get(State.SCREENED, 0) + of.get(State.RECEIVED, 0),
+                at_source=at_source.get(mailbox.pk),
+            )
+        )
+    return rows
+
+
+def unopened_since(at: datetime) -> list[tuple[Mailbox, int]]:
+    """Mailboxes with messages that nobody has opened within the mailbox's own limit, and how many."""
+    found = []
+    for mailbox in Mailbox.objects.filter(is_active=True):
+        limit = at - timedelta(minutes=mailbox.unread_alarm_minutes)
+        count = waiting().filter(mailbox=mailbox, opened_at=None, received_at__lte=limit).count()
+        if count:
+            found.append((mailbox, count))
+    return found
+
+
+def last_arrival() -> datetime | None:
+    """When something last came through any door."""
+    return Delivery.objects.aggregate(last=Max("received_at"))["last"]
