@@ -142,7 +142,6 @@ CELERY_TASK_PUBLISH_RETRY = False  # a sweeper finds what could not be announced
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
-    "heartbeat": {"task": "intake.tasks.beat_heartbeat", "schedule": timedelta(seconds=20)},
     # sweepers: what a lost job left behind
     "sweep-messages": {"task": "intake.tasks.sweep_messages", "schedule": timedelta(seconds=20)},
     "sweep-letters": {"task": "outbox.tasks.sweep_letters", "schedule": timedelta(seconds=10)},
@@ -152,7 +151,6 @@ CELERY_BEAT_SCHEDULE = {
     },
     "fetch-mailboxes": {"task": "intake.tasks.fetch_mailboxes", "schedule": timedelta(minutes=1)},
     "seal-ledger": {"task": "ledger.tasks.seal", "schedule": timedelta(minutes=1)},
-    "reconcile": {"task": "intake.tasks.reconcile_today", "schedule": timedelta(minutes=10)},
     "raise-alarms": {"task": "intake.tasks.raise_alarms", "schedule": timedelta(minutes=1)},
 }
 

@@ -1,0 +1,243 @@
+"""Screen: read a received message, say what it is, and propose where it belongs.
+
+Later layers (malware, sender verdict, sensitive findings) take the same place: they read the
+parsed mail outside the transaction and add what they found to the same row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.queries import municipality
+from intake import queries
+from intake.actions.acknowledging import refusal_for
+from intake.models import Attachment, Message, Proposal
+from intake.models.message import Kind, State
+from intake.rules.kind import kind
+from intake.rules.language import guess_language
+from intake.rules.proposals import propose
+from intake.rules.sender import missing_from_sender
+from ledger.actions.record import record
+from lib.mime.limits import Unreadable
+from lib.mime.model import Parsed, Part
+from lib.mime.reports import delivery_reports
+from outbox.actions.bounce import record_bounce
+from outbox.queries import letter_about
+from outbox.rules.envelope import token_of
+from registry import queries as registry
+from registry.actions.acknowledge import acknowledge
+from registry.actions.set_deadline import set_deadline
+
+Reader = Callable[[str], Parsed]
+"""From the checksum of raw bytes to the parsed mail; raises Unreadable."""
+
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class _Read:
+    parsed: Parsed | None
+    held: str
+
+
+def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
+    """Screen a message once and return its state; a message already screened is left alone.
+
+    What cannot be read is held, with its reason, and its deadlines run like any other's.
+    `read` works outside the transaction and may take seconds.
+    """
+    message = Message.objects.select_related("mailbox").get(pk=message_id)
+    if message.state != State.RECEIVED:
+        return message.state
+    outcome = _read(read, message)
+    with transaction.atomic():
+        message = (
+            Message.objects.select_for_update(of=("self",))
+            .select_related("mailbox")
+            .get(pk=message_id)
+        )
+        if message.state != State.RECEIVED:
+            return message.state
+        if outcome.parsed is None:
+            _hold(message, outcome.held, at)
+        else:
+            _describe(message, outcome.parsed, at)
+        message.save()
+        _follow_up(message, outcome.parsed, by=by, at=at)
+        record(
+            verb=f"intake.message_{message.state}",
+            subject=f"message:{message.pk}",
+            by=by,
+            at=at,
+            reason=message.held_code or message.kind_reason,
+            kind=message.kind,
+        )
+    return message.state
+
+
+def give_up(*, message_id: int, by: str, at: datetime) -> None:
+    """Hold a message whose screening has failed again and again without saying why."""
+    with transaction.atomic():
+        message = (
+            Message.objects.select_for_update(of=("self",))
+            .select_related("mailbox")
+            .get(pk=message_id)
+        )
+        if message.state != State.RECEIVED:
+            return
+        _hold(message, "screening_failed", at)
+        message.save()
+        _follow_up(message, None, by=by, at=at)
+        record(
+            verb="intake.message_held",
+            subject=f"message:{message.pk}",
+            by=by,
+            at=at,
+            reason="screening_failed",
+        )
+
+
+def _read(read: Reader, message: Message) -> _Read:
+    try:
+        return _Read(read(message.raw_sha256), "")
+    except Unreadable as error:
+        return _Read(None, error.code)
+
+
+def _hold(message: Message, code: str, at: datetime) -> None:
+    message.state = State.HELD
+    message.state_at = message.screened_at = at
+    message.held_code = code[:40]
+    message.language = message.mailbox.language
+    # Only the envelope is known; a null sender is a machine's (RFC 5321 4.5.5).
+    message.kind = Kind.PERSON if message.envelope_from else Kind.BOUNCE
+    message.kind_reason = "held"
+
+
+def _describe(message: Message, parsed: Parsed, at: datetime) -> None:
+    first = message.deliveries.order_by("pk").first()
+    body = municipality()
+    top = parsed.parts[0] if parsed.parts else None
+    found = kind(
+        parsed.headers,
+        envelope_from=message.envelope_from if first and first.has_envelope else None,
+        sender_address=parsed.sender.address if parsed.sender else "",
+        content_type=_first(parsed.headers, "content-type").partition(";")[0].strip()
+        or (top.content_type if top else ""),
+        report_type=_report_type(_first(parsed.headers, "content-type")),
+        our_addresses=queries.our_addresses(),
+        our_domains=[body.domain] if body else [],
+    )
+    name = parsed.sender.name if parsed.sender else parsed.from_text
+    address = parsed.sender.address if parsed.sender else ""
+    message.state = State.SCREENED
+    message.state_at = message.screened_at = at
+    message.kind = found.kind
+    message.kind_reason = found.reason
+    message.subject = parsed.subject
+    message.sender_name = name
+    message.sender_address = address[:320]
+    message.message_id = (parsed.message_id or "")[:1000]
+    message.in_reply_to = (parsed.in_reply_to or "")[:1000]
+    message.claimed_at = parsed.date_claimed
+    message.language = guess_language(parsed.text, default=message.mailbox.language).language
+    message.missing = list(missing_from_sender(name, address, parsed.text))
+    message.defects = list(parsed.defects)
+    message.text = parsed.text
+    message.html = parsed.html or ""
+    Attachment.objects.bulk_create(
+        _attachment(message, part) for part in parsed.parts if not part.is_body
+    )
+    _propose(message, parsed)
+
+
+def _attachment(message: Message, part: Part) -> Attachment:
+    return Attachment(
+        message=message,
+        path=part.path,
+        filename=(part.filename or "")[:255],
+        declared_type=part.content_type[:120],
+        media_type=part.sniffed_type[:120],
+        size=part.size,
+        sha256=part.sha256,
+        content_id=(part.content_id or "")[:255],
+        is_inline=part.disposition == "inline" or bool(part.content_id),
+    )
+
+
+def _propose(message: Message, parsed: Parsed) -> None:
+    answered = [each for each in (parsed.in_reply_to, *parsed.references[-10:]) if each]
+    about = next(filter(None, (letter_about(each) for each in answered)), None)
+    reply_case = registry.case_id_by_reference(about) if about else None
+    if reply_case is None and answered:
+        reply_case = registry.case_id_of_messages(queries.number_of_reply(answered))
+    named = registry.cases_named_in(parsed.subject)
+    candidates = {*named, *([reply_case] if reply_case else [])}
+    if message.sender_address:
+        candidates |= set(registry.open_cases_of_party(message.sender_address))
+    if not candidates:
+        return
+    Proposal.objects.bulk_create(
+        Proposal(message=message, case_id=each.case_id, strength=each.strength, reason=each.reason)
+        for each in propose(
+            references_found=named,
+            in_reply_to_case=reply_case,
+            sender_address=message.sender_address,
+            case_parties=registry.party_addresses(candidates),
+        )
+    )
+
+
+def _follow_up(message: Message, parsed: Parsed | None, *, by: str, at: datetime) -> None:
+    """What follows from the kind: a bounce finds its letter, a person gets deadlines."""
+    if message.kind == Kind.BOUNCE and parsed is not None:
+        for address in _recipients(message):
+            token = token_of(address)
+            if token is not None:
+                record_bounce(token=token, reports=delivery_reports(parsed), by=by, at=at)
+    if message.kind == Kind.PERSON:
+        set_deadline(
+            kind="acknowledgement",
+            message_number=message.number,
+            starts_at=message.received_at,
+            by=by,
+            at=at,
+        )
+        return
+    acknowledge(
+        message_number=message.number,
+        entry=None,
+        to="",
+        language=message.language,
+        received_at=message.received_at,
+        in_reply_to="",
+        refusal=refusal_for(message, by_registration=False, at=at),
+        not_before=at,
+        by=by,
+        at=at,
+    )
+
+
+def _recipients(message: Message) -> list[str]:
+    return [
+        recipient.address
+        for delivery in queries.deliveries_of(message)
+        for recipient in delivery.recipients.all()
+    ]
+
+
+def _first(headers: dict[str, list[str]], name: str) -> str:
+    values = headers.get(name)
+    return values[0] if values else ""
+
+
+def _report_type(content_type: str) -> str:
+    for parameter in content_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "report-type":
+            return value.strip().strip('"').lower()
+    return ""

@@ -1,0 +1,50 @@
+"""The automatic receipt: sent when the limit for acknowledging nears and nobody has registered."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from intake.actions.acknowledging import refusal_for
+from intake.models import Message
+from intake.queries import WAITING
+from registry.actions.acknowledge import acknowledge
+from registry.queries import messages_due_for_acknowledgement
+
+
+def send_receipts(*, by: str, at: datetime, limit: int = 500) -> int:
+    """Acknowledge what waits and whose limit is within RECEIPT_LEAD_HOURS; return how many.
+
+    eForvaltningsforskriften § 6: receipt is confirmed at the latest in the course of the day after
+    receipt, whether or not anyone has had time to register. Each message is a transaction of its
+    own, so that one that cannot be answered stops no other.
+    """
+    until = at + timedelta(hours=settings.RECEIPT_LEAD_HOURS)
+    numbers = messages_due_for_acknowledgement(until=until, limit=limit)
+    return sum(_send_receipt(number=number, by=by, at=at) for number in numbers)
+
+
+@transaction.atomic
+def _send_receipt(*, number: str, by: str, at: datetime) -> bool:
+    message = (
+        Message.objects.select_for_update(of=("self",))
+        .filter(pk=int(number[1:]), state__in=WAITING)
+        .first()
+    )
+    if message is None:
+        return False
+    acknowledge(
+        message_number=message.number,
+        entry=None,
+        to=message.envelope_from,
+        language=message.language or "en",
+        received_at=message.received_at,
+        in_reply_to=message.message_id,
+        refusal=refusal_for(message, by_registration=False, at=at),
+        not_before=at,
+        by=by,
+        at=at,
+    )
+    return True

@@ -1,0 +1,229 @@
+"""Triage: a named person decides what becomes of a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from intake.actions.acknowledging import refusal_for
+from intake.models import Attachment, Message
+from intake.models.message import State
+from intake.queries import WAITING
+from intake.rules.acknowledgement import NotAcknowledged
+from ledger.actions.record import record
+from lib.refusal import Refused
+from registry.actions.acknowledge import acknowledge, register_receipt
+from registry.actions.register import NewCase, Post, PostFile, PostParty, register
+from registry.actions.undo import undo_registration as undo_entry
+from registry.queries import is_acknowledged
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the registrar filled in: the case (its id, or a new one) and the entry's description."""
+
+    case: int | NewCase
+    title: str
+    public_title: str
+    document_type_id: int
+    access: str
+    legal_basis: str
+    sender_name: str
+    sender_is_person: bool
+
+
+def register_message(*, message_id: int, decision: Decision, by: str, at: datetime) -> int:
+    """Register a waiting (or held) message, have it acknowledged, and return the entry's id.
+
+    The number, the entry and the acknowledgement are one transaction. The letter waits
+    UNDO_SECONDS before it leaves. Raises Refused ("already_done" and what registering refuses).
+    """
+    with transaction.atomic():
+        message = _waiting(message_id)
+        entry = register(post=_post(message, decision), case=decision.case, by=by, at=at)
+        if is_acknowledged(message.number):
+            register_receipt(message_number=message.number, entry=entry, by=by, at=at)
+        else:
+            acknowledge(
+                message_number=message.number,
+                entry=entry,
+                to=message.envelope_from,
+                language=message.language,
+                received_at=message.received_at,
+                in_reply_to=message.message_id,
+                refusal=refusal_for(message, by_registration=True, at=at),
+                not_before=at + timedelta(seconds=settings.UNDO_SECONDS),
+                by=by,
+                at=at,
+            )
+        _settle(message, State.REGISTERED, reason="", by=by, at=at)
+        record(
+            verb="intake.message_registered",
+            subject=f"message:{message.pk}",
+            by=by,
+            at=at,
+            entry=entry.pk,
+        )
+    return entry.pk
+
+
+def set_aside(*, message_id: int, state: str, reason: str, by: str, at: datetime) -> None:
+    """Decide that a message is of minor importance, or spam; it is kept and counted.
+
+    Its acknowledgement lapses with that as the reason, unless a receipt has gone already.
+    Raises Refused ("already_done", "not_an_outcome").
+    """
+    if state not in (State.MINOR, State.SPAM):
+        raise Refused("not_an_outcome", _("A message can be set aside as minor or as spam only."))
+    with transaction.atomic():
+        message = _waiting(message_id)
+        if not is_acknowledged(message.number):
+            acknowledge(
+                message_number=message.number,
+                entry=None,
+                to="",
+                language=message.language,
+                received_at=message.received_at,
+                in_reply_to="",
+                refusal=NotAcknowledged.SET_ASIDE,
+                not_before=at,
+                by=by,
+                at=at,
+            )
+        _settle(message, state, reason=reason, by=by, at=at)
+        record(
+            verb="intake.message_set_aside",
+            subject=f"message:{message.pk}",
+            by=by,
+            at=at,
+            reason=state,
+        )
+
+
+def put_back(*, message_id: int, by: str, at: datetime) -> None:
+    """Return a message that was set aside to the queue. Raises Refused ("not_set_aside")."""
+    with transaction.atomic():
+        message = Message.objects.select_for_update().get(pk=message_id)
+        if message.state not in (State.MINOR, State.SPAM):
+            raise Refused("not_set_aside", _("The message was not set aside."))
+        _return_to_queue(message, at)
+        record(
+            verb="intake.message_put_back", subject=f"message:{message.pk}", by=by, at=at
+        )
+
+
+def undo_registration(*, message_id: int, entry_id: int, by: str, at: datetime) -> None:
+    """Take back a registration before its letter has left; the numbers stay, void.
+
+    Raises Refused ("too_late" and what the registry refuses).
+    """
+    with transaction.atomic():
+        message = Message.objects.select_for_update().get(pk=message_id)
+        if message.state != State.REGISTERED:
+            raise Refused("not_registered", _("The message is not registered."))
+        undo_entry(entry_id=entry_id, message_number=message.number, by=by, at=at)
+        _return_to_queue(message, at)
+        record(
+            verb="intake.registration_undone",
+            subject=f"message:{message.pk}",
+            by=by,
+            at=at,
+            entry=entry_id,
+        )
+
+
+def open_message(*, message_id: int, by: str, at: datetime) -> None:
+    """Note that a person has opened the message for the first time."""
+    with transaction.atomic():
+        if Message.objects.filter(pk=message_id, opened_at=None).update(opened_at=at):
+            record(verb="intake.message_opened", subject=f"message:{message_id}", by=by, at=at)
+
+
+def _waiting(message_id: int) -> Message:
+    message = Message.objects.select_for_update().get(pk=message_id)
+    if message.state not in WAITING:
+        raise Refused("already_done", _("Somebody has dealt with this message already."))
+    return message
+
+
+def _settle(message: Message, state: str, *, reason: str, by: str, at: datetime) -> None:
+    message.state = state
+    message.state_at = message.triaged_at = at
+    message.triaged_by = by
+    message.triage_reason = reason[:200]
+    message.opened_at = message.opened_at or at
+    message.save(
+        update_fields=[
+            "state",
+            "state_at",
+            "triaged_at",
+            "triaged_by",
+            "triage_reason",
+            "opened_at",
+        ]
+    )
+
+
+def _return_to_queue(message: Message, at: datetime) -> None:
+    message.state = State.HELD if message.held_code else State.SCREENED
+    message.state_at = at
+    message.triaged_at = None
+    message.triaged_by = message.triage_reason = ""
+    message.save(
+        update_fields=["state", "state_at", "triaged_at", "triaged_by", "triage_reason"]
+    )
+
+
+def _post(message: Message, decision: Decision) -> Post:
+    files = [
+        PostFile(
+            role="main",
+            filename=f"{message.number}.eml",
+            media_type="message/rfc822",
+            size=message.size,
+            sha256=message.raw_sha256,
+            kept_in="blob",
+            original_sha256=message.raw_sha256,
+            original_part="",
+        ),
+        *(_file(message, each) for each in message.attachments.order_by("pk")),
+    ]
+    return Post(
+        direction="incoming",
+        arrived_at=message.received_at,
+        document_on=message.claimed_at.date() if message.claimed_at else None,
+        title=decision.title,
+        public_title=decision.public_title,
+        document_type_id=decision.document_type_id,
+        access=decision.access,
+        legal_basis=decision.legal_basis,
+        message_number=message.number,
+        parties=(
+            PostParty(
+                role="sender",
+                name=decision.sender_name[:200],
+                email=message.sender_address[:254].lower(),
+                postal_address="",
+                is_person=decision.sender_is_person,
+            ),
+        ),
+        files=tuple(files),
+    )
+
+
+def _file(message: Message, attachment: Attachment) -> PostFile:
+    return PostFile(
+        role="attachment",
+        filename=attachment.filename,
+        media_type=attachment.media_type,
+        size=attachment.size,
+        sha256=attachment.sha256,
+        kept_in="blob",
+        original_sha256=message.raw_sha256,
+        original_part=attachment.path,
+    )
+

@@ -1,0 +1,128 @@
+"""Heartbeats and alarms: silence is never taken for health."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from intake import queries
+from intake.actions.reconcile import day_of, differences
+from intake.models import Alarm, FetchFailure, FetchMark, Heartbeat, Message
+from intake.models.message import State
+from intake.models.watch import AlarmCode
+from ledger.actions.record import record
+from outbox.actions.notify import notify_operators
+from outbox.queries import backlog, undelivered_count
+from registry.queries import acknowledgements_at_risk
+
+_PROCESSES = {
+    "worker": AlarmCode.WORKER_SILENT,
+    "beat": AlarmCode.BEAT_SILENT,
+    "receiver": AlarmCode.RECEIVER_SILENT,
+}
+_STUCK_AFTER = timedelta(minutes=5)
+_BLOCKED_AFTER_TRIES = 3
+_FETCH_SILENT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that is wrong now: the kind, what it is about, and how many."""
+
+    code: AlarmCode
+    subject: str = ""
+    count: int = 1
+
+
+def beat(*, name: str, at: datetime) -> None:
+    """A process of this name ("worker", "beat", "receiver") is alive."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": at})
+
+
+def raise_alarms(*, by: str, at: datetime) -> list[Alarm]:
+    """Raise an alarm for what is wrong now, clear those that no longer hold; return the new ones.
+
+    Operators are told once when an alarm is raised and once when it is cleared.
+    """
+    now = {(each.code, each.subject): each for each in _troubles(at)}
+    with transaction.atomic():
+        standing = {
+            (alarm.code, alarm.subject): alarm
+            for alarm in Alarm.objects.select_for_update().filter(cleared_at=None)
+        }
+        raised = [
+            Alarm.objects.create(
+                code=each.code, subject=each.subject, count=each.count, raised_at=at
+            )
+            for key, each in now.items()
+            if key not in standing
+        ]
+        for key, alarm in standing.items():
+            if key not in now:
+                alarm.cleared_at = at
+                alarm.save(update_fields=["cleared_at"])
+                _tell(alarm, "cleared", by=by, at=at)
+            elif alarm.count != now[key].count:
+                alarm.count = now[key].count
+                alarm.save(update_fields=["count"])
+        for alarm in raised:
+            _tell(alarm, "raised", by=by, at=at)
+    return raised
+
+
+def _tell(alarm: Alarm, what: str, *, by: str, at: datetime) -> None:
+    record(
+        verb=f"intake.alarm_{what}",
+        subject=f"alarm:{alarm.pk}",
+        by=by,
+        at=at,
+        reason=alarm.code,
+        count=alarm.count,
+    )
+    if settings.ALARM_ADDRESSES:
+        notify_operators(
+            key=f"alarm:{alarm.pk}:{what}",
+            alarm=str(alarm.get_code_display()),
+            count=alarm.count,
+            cleared=what == "cleared",
+            to=settings.ALARM_ADDRESSES,
+            by=by,
+            at=at,
+        )
+
+
+def _troubles(at: datetime) -> Iterable[Trouble]:
+    silent_since = at - timedelta(seconds=settings.ALARM_SILENT_SECONDS)
+    for heartbeat in Heartbeat.objects.filter(name__in=_PROCESSES, at__lt=silent_since):
+        yield Trouble(_PROCESSES[heartbeat.name])
+    for mailbox, count in queries.unopened_since(at):
+        yield Trouble(AlarmCode.MAILBOX_UNREAD, mailbox.address, count)
+    for mark in FetchMark.objects.select_related("mailbox").filter(
+        error_since__lte=at - _FETCH_SILENT
+    ):
+        yield Trouble(AlarmCode.FETCH_FAILING, mark.mailbox.address)
+    blocked = FetchFailure.objects.filter(solved_at=None, tries__gte=_BLOCKED_AFTER_TRIES).count()
+    if blocked:
+        yield Trouble(AlarmCode.BLOCKED_AT_SOURCE, count=blocked)
+    letters = backlog(at)
+    oldest = at - timedelta(minutes=settings.ALARM_OUTBOX_MINUTES)
+    if letters.since is not None and letters.since < oldest:
+        yield Trouble(AlarmCode.OUTBOX_STUCK, count=letters.count)
+    undelivered = undelivered_count()
+    if undelivered:
+        yield Trouble(AlarmCode.LETTER_UNDELIVERED, count=undelivered)
+    at_risk = acknowledgements_at_risk(at=at)
+    if at_risk:
+        yield Trouble(AlarmCode.ACKNOWLEDGEMENT_LATE, count=at_risk)
+    stuck = Message.objects.filter(
+        state=State.RECEIVED, received_at__lte=at - _STUCK_AFTER
+    ).count()
+    if stuck:
+        yield Trouble(AlarmCode.MESSAGE_STUCK, count=stuck)
+    for on in (day_of(at) - timedelta(days=1), day_of(at)):
+        for row in differences(on):
+            yield Trouble(AlarmCode.COUNTS_DIFFER, f"{row.mailbox.address} {on}", abs(row.difference))

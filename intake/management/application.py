@@ -1,0 +1,88 @@
+"""What stands behind the SMTP and LMTP door: who may be written to, and keeping what comes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from django.db import Error, close_old_connections
+from django.utils import timezone
+
+from intake import queries
+from intake.actions import watch
+from intake.actions.receive import Arrival, receive
+from intake.clients.smtp_contract import Answer, IncomingMail, Peer
+from lib.blobs import BlobStoreFull
+from lib.refusal import Refused
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_LATER = Answer(451, "4.3.0", "Could not be stored just now, please try again")
+_FULL = Answer(452, "4.3.1", "No room just now, please try again")
+_NO_SUCH = Answer(550, "5.1.1", "No such mailbox here")
+
+
+class Intake:
+    """Answers the door. The database is spoken to in threads, so that the door stays open."""
+
+    def __init__(self, *, threads: int = 8) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="intake")
+
+    async def check_recipient(self, address: str, peer: Peer) -> Answer:
+        """250 for a mailbox of ours, 550 for any other address, 451 when we can't tell."""
+        try:
+            box = await self._run(lambda: queries.mailbox_for(address))
+        except Error:
+            return _LATER
+        return Answer(250, "2.1.5", "Recipient ok") if box is not None else _NO_SUCH
+
+    async def deliver(self, mail: IncomingMail) -> list[Answer]:
+        """250 only when the mail and its row are durable; one answer per recipient for LMTP."""
+        answer = await self._run(lambda: _keep(mail))
+        return [answer] * (len(mail.recipients) if mail.protocol == "lmtp" else 1)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        def fresh() -> T:
+            close_old_connections()
+            return work()
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, fresh)
+
+
+def _keep(mail: IncomingMail) -> Answer:
+    arrival = Arrival(
+        raw=mail.raw,
+        door=mail.protocol,
+        received_at=mail.received_at,
+        recipients=mail.recipients,
+        envelope_from=mail.envelope_from,
+        peer=mail.peer_ip or "",
+        helo=mail.helo,
+        tls=mail.tls or "",
+        keep_before=mail.keep_before,
+    )
+    try:
+        received = receive(arrival=arrival, by="system:receiver")
+    except BlobStoreFull:
+        log.error("the store is full: mail was put off")
+        return _FULL
+    except Refused as refusal:
+        return _NO_SUCH if refusal.code == "unknown_recipient" else _LATER
+    except (Error, OSError) as error:
+        log.error("mail was put off: %s", type(error).__name__)
+        return _LATER
+    return Answer(250, "2.0.0", f"Received as M{received.message_id}")
+
+
+def show_that_receiver_lives() -> None:
+    """Write the receiver's sign of life; a database that is away shows as silence."""
+    close_old_connections()
+    try:
+        watch.beat(name="receiver", at=timezone.now())
+    except Error as error:
+        log.warning("receiver could not show that it lives: %s", type(error).__name__)
