@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
 
 from accounts.queries import municipality
-from intake.models import Delivery, DeliveryRecipient, Mailbox, Message, Proposal, SourceCount
+from intake.models import (
+    Alarm,
+    Delivery,
+    DeliveryRecipient,
+    FetchFailure,
+    Heartbeat,
+    Mailbox,
+    Message,
+    Proposal,
+    SourceCount,
+)
 from intake.models.mailbox import MailboxKind
 from intake.models.message import State
 from outbox.queries import is_letter
@@ -56,6 +67,12 @@ def waiting(*, state: str | None = None) -> QuerySet[Message]:
     if state is not None:
         found = found.filter(state=state)
     return found.order_by("received_at", "pk")
+
+
+def set_aside() -> QuerySet[Message]:
+    """Messages found to be spam or of minor importance, newest first."""
+    found = Message.objects.filter(state__in=[State.MINOR, State.SPAM])
+    return found.select_related("mailbox__unit").order_by("-state_at", "-pk")
 
 
 def next_waiting(after: Message) -> Message | None:
@@ -209,3 +226,28 @@ def unopened_since(at: datetime) -> list[tuple[Mailbox, int]]:
 def last_arrival() -> datetime | None:
     """When something last came through any door."""
     return Delivery.objects.aggregate(last=Max("received_at"))["last"]
+
+
+def standing_alarms() -> list[Alarm]:
+    """Alarms that have not been cleared, oldest first."""
+    return list(Alarm.objects.filter(cleared_at=None).order_by("raised_at"))
+
+
+def heartbeats() -> list[Heartbeat]:
+    """The last signs of life."""
+    return list(Heartbeat.objects.order_by("name"))
+
+
+def silent_processes(at: datetime) -> list[str]:
+    """Processes that have once shown that they live and have been silent for too long."""
+    since = at - timedelta(seconds=settings.ALARM_SILENT_SECONDS)
+    return list(
+        Heartbeat.objects.filter(at__lt=since).order_by("name").values_list("name", flat=True)
+    )
+
+
+def blocked_at_source() -> list[FetchFailure]:
+    """Mails that a mail server would not hand over, oldest first."""
+    return list(
+        FetchFailure.objects.filter(solved_at=None).select_related("mailbox").order_by("first_at")
+    )

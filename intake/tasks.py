@@ -12,7 +12,7 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from intake.actions import fetch, watch
-from intake.actions.reading import read_by_checksum
+from intake.clients.reader import read_by_checksum
 from intake.actions.screen import screen
 from intake.actions.send_receipts import send_receipts
 from intake.actions.sweep import sweep_messages as sweep

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.access import may
@@ -16,18 +18,20 @@ from accounts.rules.roles import Task
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context for templates/base.html (the contract stands at its top)."""
     user = getattr(request, "user", None)
-    items: list[tuple[str, str, bool]] = []
+    items: list[tuple[str, str, str, bool]] = []
     if user is not None and user.is_authenticated:
         items = [
-            (_("Queue"), "intake:queue", may(user, Task.TRIAGE)),
-            (_("Held"), "intake:held", may(user, Task.TRIAGE)),
-            (_("Cases"), "registry:cases", may(user, Task.READ_CASES)),
-            (_("Outbox"), "outbox:letters", may(user, Task.WATCH)),
-            (_("Reconciliation"), "intake:reconciliation", may(user, Task.WATCH)),
-            (_("Administration"), "admin:index", user.is_staff),
+            (_("Queue"), "intake:queue", "q", may(user, Task.TRIAGE)),
+            (_("Held"), "intake:held", "h", may(user, Task.TRIAGE)),
+            (_("Cases"), "registry:cases", "s", may(user, Task.READ_CASES)),
+            (_("Outbox"), "outbox:letters", "o", may(user, Task.WATCH)),
+            (_("Reconciliation"), "intake:reconciliation", "r", may(user, Task.WATCH)),
+            (_("Administration"), "admin:index", "", user.is_staff),
         ]
     return {
         "municipality": municipality(),
+        "preferences": user if user is not None and user.is_authenticated else None,
+        "languages": [(code, own_name(code)) for code, _name in settings.LANGUAGES],
         "navigation": [
             {
                 "label": label,
@@ -40,3 +44,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
             if allowed
         ],
     }
+
+
+def own_name(code: str) -> str:
+    """What a language calls itself."""
+    return str(get_language_info(code)["name_local"])
+
+
+def _is_here(path: str, section: str) -> bool:
+    return path == section or (section != "/" and path.startswith(section))

@@ -14,7 +14,7 @@ urlpatterns = [
     path("decisions/", include("decisions.urls")),
     path("account/", include("accounts.urls")),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-out/", LogoutView.as_view(), name="logout"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("admin/", admin.site.urls),

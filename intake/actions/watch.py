@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from intake import queries
 from intake.actions.reconcile import day_of, differences
@@ -24,6 +24,7 @@ _PROCESSES = {
     "beat": AlarmCode.BEAT_SILENT,
     "receiver": AlarmCode.RECEIVER_SILENT,
 }
+_LOCK = 0x6B70_0001  # any number that is no other lock's
 _STUCK_AFTER = timedelta(minutes=5)
 _BLOCKED_AFTER_TRIES = 3
 _FETCH_SILENT = timedelta(minutes=15)
@@ -50,6 +51,7 @@ def raise_alarms(*, by: str, at: datetime) -> list[Alarm]:
     """
     now = {(each.code, each.subject): each for each in _troubles(at)}
     with transaction.atomic():
+        _one_at_a_time()
         standing = {
             (alarm.code, alarm.subject): alarm
             for alarm in Alarm.objects.select_for_update().filter(cleared_at=None)
@@ -72,6 +74,12 @@ def raise_alarms(*, by: str, at: datetime) -> list[Alarm]:
         for alarm in raised:
             _tell(alarm, "raised", by=by, at=at)
     return raised
+
+
+def _one_at_a_time() -> None:
+    # Worker and receivers may watch at the same moment.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _tell(alarm: Alarm, what: str, *, by: str, at: datetime) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -17,10 +19,13 @@ from intake.actions.receive import Arrival, receive
 from intake.clients.smtp_contract import Answer, IncomingMail, Peer
 from lib.blobs import BlobStoreFull
 from lib.refusal import Refused
+from outbox.tasks import send_letters
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_WATCH_SECONDS = 20
 
 _LATER = Answer(451, "4.3.0", "Could not be stored just now, please try again")
 _FULL = Answer(452, "4.3.1", "No room just now, please try again")
@@ -79,10 +84,23 @@ def _keep(mail: IncomingMail) -> Answer:
     return Answer(250, "2.0.0", f"Received as M{received.message_id}")
 
 
-def show_that_receiver_lives() -> None:
-    """Write the receiver's sign of life; a database that is away shows as silence."""
-    close_old_connections()
-    try:
-        watch.beat(name="receiver", at=timezone.now())
-    except Error as error:
-        log.warning("receiver could not show that it lives: %s", type(error).__name__)
+def keep_watch() -> None:
+    """Start the receiver's sign of life, and its watch over worker and timer.
+
+    Those two cannot report their own silence, and when they are silent nobody else sends the
+    alarm's notice: so it is done from here.
+    """
+    threading.Thread(target=_watch_for_ever, name="watch", daemon=True).start()
+
+
+def _watch_for_ever() -> None:
+    while True:
+        close_old_connections()
+        try:
+            watch.beat(name="receiver", at=timezone.now())
+            if queries.silent_processes(timezone.now()):
+                watch.raise_alarms(by="system:receiver", at=timezone.now())
+                send_letters()
+        except Error as error:
+            log.warning("the receiver's watch could not write: %s", type(error).__name__)
+        time.sleep(_WATCH_SECONDS)

@@ -1,0 +1,127 @@
+"""What a message holds: its letter in a frame of its own, its headers, its files."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET
+
+from accounts.access import requires
+from accounts.rules.roles import Task
+from intake.access import attachment_for, message_for
+from intake.clients.reader import part_of, raw_of
+from lib.blobs import BlobDamaged, BlobMissing
+from lib.mime.html import clean
+from lib.mime.limits import Unreadable
+
+# The letter is a stranger's page: it runs nothing, loads nothing, and submits nothing, even if
+# something got past the cleaning.
+_FRAME_POLICY = (
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
+    "style-src 'unsafe-inline'; img-src 'self' data:; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif"})
+_HEADER_BYTES = 200_000
+
+
+@require_GET
+@never_cache
+@xframe_options_sameorigin
+@requires(Task.TRIAGE)
+def body(request: HttpRequest, message_id: int) -> HttpResponse:
+    """The letter: cleaned HTML, or its text when there is no HTML or ?as=text asks for it."""
+    message = message_for(request.user, message_id)
+    cleaned = None
+    if message.html and request.GET.get("as") != "text":
+        images = {
+            each.content_id: reverse("intake:image", args=[message.pk, each.path])
+            for each in message.attachments.exclude(content_id="")
+            if each.media_type in _IMAGES
+        }
+        cleaned = clean(message.html, images)
+    response = render(
+        request, "intake/message_body.html", {"message": message, "cleaned": cleaned}
+    )
+    response.headers["Content-Security-Policy"] = _FRAME_POLICY
+    return response
+
+
+@require_GET
+@never_cache
+@requires(Task.TRIAGE)
+def headers(request: HttpRequest, message_id: int) -> HttpResponse:
+    """The header block as it came, as plain text."""
+    message = message_for(request.user, message_id)
+    block = re.split(rb"\r?\n\r?\n", _raw(message.raw_sha256)[:_HEADER_BYTES], maxsplit=1)[0]
+    text = block.decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_GET
+@never_cache
+@requires(Task.TRIAGE)
+def original(request: HttpRequest, message_id: int) -> HttpResponse:
+    """The raw mail, byte for byte."""
+    message = message_for(request.user, message_id)
+    return _download(_raw(message.raw_sha256), f"{message.number}.eml")
+
+
+@require_GET
+@never_cache
+@requires(Task.TRIAGE)
+def attachment(request: HttpRequest, message_id: int, path: str) -> HttpResponse:
+    """One attachment, always as a download."""
+    found = attachment_for(request.user, message_id, path)
+    return _download(
+        _part(found.message.raw_sha256, found.path), found.filename or f"{found.path}.bin"
+    )
+
+
+@require_GET
+@never_cache
+@requires(Task.TRIAGE)
+def inline_image(request: HttpRequest, message_id: int, path: str) -> HttpResponse:
+    """An image that the letter itself carries, if by content it is a harmless raster image."""
+    found = attachment_for(request.user, message_id, path)
+    if found.media_type not in _IMAGES:
+        raise Http404
+    response = HttpResponse(
+        _part(found.message.raw_sha256, found.path), content_type=found.media_type
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _raw(sha256: str) -> bytes:
+    try:
+        return raw_of(sha256)
+    except (BlobMissing, BlobDamaged) as error:
+        raise Http404 from error
+
+
+def _part(sha256: str, path: str) -> bytes:
+    try:
+        return part_of(sha256, path)
+    except (BlobMissing, BlobDamaged, Unreadable, KeyError) as error:
+        raise Http404 from error
+
+
+def _download(content: bytes, filename: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=filename) or "attachment"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
