@@ -1,0 +1,46 @@
+"""Set up authorities with their series, and document types; what is there is brought up to date."""
+
+from __future__ import annotations
+
+from registry.models import Authority, DocumentType, Series
+
+
+def set_up_authority(
+    *, code: str, name: str, prefix: str, case_pattern: str, document_pattern: str
+) -> Authority:
+    """Make or update an authority and its one series of numbers."""
+    authority, _made = Authority.objects.update_or_create(code=code, defaults={"name": name})
+    Series.objects.update_or_create(
+        authority=authority,
+        name=name,
+        defaults={
+            "prefix": prefix,
+            "case_pattern": case_pattern,
+            "document_pattern": document_pattern,
+        },
+    )
+    return authority
+
+
+def set_up_document_type(
+    *,
+    code: str,
+    name: str,
+    class_code: str,
+    must_register: bool,
+    disposal: str,
+    retention_years: int | None,
+    legal_basis: str,
+) -> DocumentType:
+    """Make or update a row of the records plan."""
+    return DocumentType.objects.update_or_create(
+        code=code,
+        defaults={
+            "name": name,
+            "class_code": class_code,
+            "must_register": must_register,
+            "disposal": disposal,
+            "retention_years": retention_years,
+            "legal_basis": legal_basis,
+        },
+    )[0]
