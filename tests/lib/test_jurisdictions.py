@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_no_two_shipped_rules_hold_for_the_same_thing_on_one_day() -> None:
             by_key[each.key].append(each)
         for same in by_key.values():
             same.sort(key=lambda each: each.valid_from)
-            for earlier, later in zip(same, same[1:], strict=False):
+            for earlier, later in pairwise(same):
                 assert earlier.valid_to is not None
                 assert earlier.valid_to < later.valid_from
 
