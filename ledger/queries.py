@@ -31,28 +31,55 @@ def last_seal() -> Seal | None:
     return Seal.objects.order_by("-id").first()
 
 
+# Below `below` all is sealed (see sealed_below). Numbers from `xmax` on belong to transactions that
+# have not begun: a row with such a number was restored from another cluster's dump. Those are
+# looked at while nothing is known to be sealed (below = 0), and never again.
+_UNSEALED = """
+    FROM ledger_event e
+    WHERE e.xact >= %(below)s AND (%(below)s = 0 OR e.xact < %(xmax)s)
+    AND NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.event_id = e.id)
+"""
+
+
 def oldest_unsealed_at() -> datetime | None:
     """When the oldest event that no seal covers was written; None when all are sealed."""
+    here = standing()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT min(e.recorded_at) FROM ledger_event e"
-            " WHERE e.xact >= %s"
-            " AND NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.event_id = e.id)",
-            [sealed_below(standing().cluster)],
-        )
+        cursor.execute("SELECT min(e.recorded_at)" + _UNSEALED, _window(here))
         oldest: datetime | None = cursor.fetchone()[0]
     return oldest
+
+
+def unsealed(here: Standing, limit: int) -> list[tuple[int, str, datetime, int]]:
+    """At most `limit` committed events that no seal covers: id, hash, recorded_at, xact."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.id, e.hash, e.recorded_at, e.xact" + _UNSEALED + "ORDER BY e.id LIMIT %(n)s",
+            _window(here) | {"n": limit},
+        )
+        return cursor.fetchall()
+
+
+def _window(here: Standing) -> dict[str, int]:
+    return {"below": sealed_below(here.cluster), "xmax": here.xmax}
 
 
 def standing() -> Standing:
     """Ask the database for its snapshot."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT clock_timestamp(), system_identifier,"
-            " pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
-            " pg_snapshot_xmax(pg_current_snapshot())::text::bigint FROM pg_control_system()"
+            "SELECT clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
+            " pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
         )
-        return Standing(*cursor.fetchone())
+        taken_at, xmin, xmax = cursor.fetchone()
+    return Standing(taken_at=taken_at, cluster=cluster_id(), xmin=xmin, xmax=xmax)
+
+
+def cluster_id() -> int:
+    """The number that a database cluster gets when it is made, and keeps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT system_identifier FROM pg_control_system()")
+        return int(cursor.fetchone()[0])
 
 
 def sealed_below(cluster: int) -> int:

@@ -92,7 +92,7 @@ def _execute(statement: str, role: str, schema: str = "") -> None:
         "written": SQL(", ").join(map(Identifier, _WRITTEN)),
     }
     with connection.cursor() as cursor:
-        cursor.execute(SQL(statement).format(**names))  # type: ignore[arg-type]
+        cursor.execute(SQL(statement).format(**names))
 
 
 def _scalar(query: str, *values: str) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -53,7 +54,7 @@ def record_many(entries: Iterable[Entry], *, by: str, at: datetime) -> None:
         )
 
 
-def _row(entry: Entry, by: str, at: datetime) -> tuple[object, ...]:
+def _row(entry: Entry, by: str, at: datetime) -> tuple[Any, ...]:
     data = dict(entry.data)
     check_event(verb=entry.verb, subject=entry.subject, by=by, reason=entry.reason, data=data)
     digest = event_hash(

@@ -7,30 +7,16 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from ledger.models import Leaf, Seal
-from ledger.queries import Standing, last_seal, sealed_below, standing
+from ledger.queries import Standing, last_seal, standing, unsealed
 from ledger.rules.hashes import chain_hash, leaf_hash, tree_root
 
 BATCH = 10_000  # events in one tree
 _LOCK = 0x6C656467  # "ledg"
 
-# An event is ready when its transaction is finished and so are all that began before it
-# (xact < xmin): then no event with a lower number can turn up later, and `sealed_below` may skip
-# all below it. Numbers from xmax on belong to transactions that had not begun: a visible row with
-# such a number was restored from another cluster's dump. Those are sealed in one sweep when the
-# database finds itself in a new cluster (nothing sealed below), and never looked for again.
-# Writers take no lock and wait for nothing; one that stays open only holds back the events
-# written since it began.
-_READY = """
-    SELECT e.id, e.hash, e.recorded_at, e.xact FROM ledger_event e
-    WHERE e.xact >= %(below)s
-    AND (e.xact < %(xmin)s OR (%(below)s = 0 AND e.xact >= %(xmax)s))
-    AND NOT EXISTS (SELECT FROM ledger_leaf l WHERE l.event_id = e.id)
-    ORDER BY e.id LIMIT %(batch)s
-"""
-
 
 def seal_events(*, at: datetime, batch: int = BATCH) -> int:
-    """Seal what is ready, in as many trees of `batch` events as it takes; return how many.
+    """Seal what is committed, in as many trees of `batch` events as it takes; return how many
+    events.
 
     A second sealer that finds one at work returns 0 at once. Each tree is a transaction of its
     own, and nothing is sealed twice whoever dies when.
@@ -49,19 +35,12 @@ def _seal_batch(at: datetime, batch: int) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         if not cursor.fetchone()[0]:
             return 0
-    # The snapshot comes before the events are read: what it calls finished is visible then.
+    # The snapshot comes before the events are read: whatever it calls finished is visible then,
+    # and so its `xmin` is a horizon below which nothing is left out. Events above it are sealed
+    # too when they are visible, that is, committed. Writers take no lock and wait for nothing; one
+    # that stays open is sealed after it has committed, however many seals were made meanwhile.
     here = standing()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _READY,
-            {
-                "below": sealed_below(here.cluster),
-                "xmin": here.xmin,
-                "xmax": here.xmax,
-                "batch": batch,
-            },
-        )
-        events = cursor.fetchall()
+    events = unsealed(here, batch)
     if events:
         _write(at, here, events, full=len(events) == batch)
     return len(events)

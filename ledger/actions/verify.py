@@ -10,13 +10,14 @@ been written before a seal which should have covered it is named.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from ledger.actions.seal import seal_chain_hash
@@ -73,8 +74,10 @@ def verify_ledger(
     """
     report = Report()
     wanted = set(anchors)
-    # Server-side cursors live in a transaction.
-    with transaction.atomic():
+    # Server-side cursors live in a transaction. The whole ledger may take longer to read than a
+    # page or a job is allowed to take.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
         last_id = Seal.objects.order_by("-id").values_list("id", flat=True).first() or 0
         leaves = _leaves(last_id)
         complete = previous = None
@@ -104,29 +107,36 @@ def verify_ledger(
     return report
 
 
+# The join is an outer one, which the ORM does not make along a key that is not null: a leaf whose
+# event is gone must not drop out.
+_PAGE = f"""
+    SELECT l.seal_id, l.event_id, l.position, l.hash, {", ".join("e." + name for name in _COLUMNS)}
+    FROM ledger_leaf l LEFT JOIN ledger_event e ON e.id = l.event_id
+    WHERE (l.seal_id, l.position) > (%s, %s) AND l.seal_id <= %s
+    ORDER BY l.seal_id, l.position LIMIT {_CHUNK}
+"""  # noqa: S608
+
+
 def _leaves(last_id: int) -> Iterator[tuple[int, list[_Row]]]:
     """Yield each seal's id with its leaves, in the order of the tree."""
-    # The join is an outer one: a leaf whose event is gone must not drop out.
-    columns = [f"event__{name}" for name in _COLUMNS]
-    found = (
-        Leaf.objects.filter(seal_id__lte=last_id)
-        .order_by("seal_id", "position")
-        .values_list("seal_id", "event_id", "position", "hash", *columns)
-        .iterator(_CHUNK)
-    )
-    for seal_id, group in groupby(found, key=lambda values: values[0]):
-        yield (
-            seal_id,
-            [
-                _Row(
-                    event_id=values[1],
-                    position=values[2],
-                    hash=values[3],
-                    event=dict(zip(_COLUMNS, values[4:], strict=True)) if values[4] else None,
-                )
-                for values in group
-            ],
-        )
+    for seal_id, group in groupby(_pages(last_id), key=lambda found: found[0]):
+        yield seal_id, [row for _, row in group]
+
+
+def _pages(last_id: int) -> Iterator[tuple[int, _Row]]:
+    place = (0, -1)
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_PAGE, [*place, last_id])
+            page = cursor.fetchall()
+        for seal_id, event_id, position, digest, *columns in page:
+            event = dict(zip(_COLUMNS, columns, strict=True)) if columns[0] else None
+            if event:
+                event["data"] = json.loads(event["data"])
+            yield seal_id, _Row(event_id, position, digest, event)
+        if len(page) < _CHUNK:
+            return
+        place = (page[-1][0], page[-1][2])
 
 
 def _of_events(seal: Seal, rows: list[_Row], complete: Seal | None) -> Iterator[Problem]:

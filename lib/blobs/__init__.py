@@ -1,7 +1,7 @@
 """Content-addressed bytes: what was stored is found by its SHA-256 and verified when read.
 
-Where the bytes lie is `settings.BLOB_STORAGE`: "local" (files below `settings.BLOB_DIR`) or
-"s3" (the storage `STORAGES["blobs"]`). The functions are the same for both. All of them block
+Where the bytes lie is `settings.BLOB_STORAGE`: "folder" (files below `settings.BLOB_DIR`)
+or "s3" (the storage `STORAGES["blobs"]`). The functions are the same for both. All of them block
 on disk or network: call them outside a database transaction, and from a thread in async code.
 """
 
@@ -112,8 +112,8 @@ def _open(kind: str, folder: str) -> _Store:
         from lib.blobs.remote import RemoteStore
 
         return RemoteStore()
-    if kind == "local":
+    if kind == "folder":
         from lib.blobs.local import LocalStore
 
         return LocalStore(Path(folder))
-    raise ValueError(f'BLOB_STORAGE is {kind!r}; it can be "local" or "s3"')
+    raise ValueError(f'BLOB_STORAGE is {kind!r}; it can be "folder" or "s3"')
