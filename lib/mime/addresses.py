@@ -19,7 +19,9 @@ _QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 _ATOM = re.compile(r"[^\s()<>@,;:\\\".\[\]\x00-\x1f\x7f]+")
 _COMMENT_END = re.compile(r"\\.|[()]")
 _UNQUOTE = re.compile(r"\\(.)")
-_LOCAL = re.compile(r"[^\s()<>@,;:\\\".\[\]\x00-\x20\x7f-\xa0]+(?:\.[^\s()<>@,;:\\\".\[\]\x00-\x20\x7f-\xa0]+)*")
+_LOCAL = re.compile(
+    r"[^\s()<>@,;:\\\".\[\]\x00-\x20\x7f-\xa0]+(?:\.[^\s()<>@,;:\\\".\[\]\x00-\x20\x7f-\xa0]+)*"
+)
 _LABEL = re.compile(r"(?![-])[\w-]{1,63}(?<!-)")
 # Mapped away by IDNA 2003 and kept by IDNA 2008 (RFC 5894, section 7.2): two different domains.
 _DEVIATING = re.compile("[\u00df\u03c2\u200c\u200d_]")

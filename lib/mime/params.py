@@ -11,7 +11,8 @@ from lib.mime import charsets, words
 _MAX_PIECES = 200
 _MAX_CHARS = 32_768
 _VALUE = re.compile(r"[^\s;]*")
-_NAME = re.compile(r"[\s;]*([^\s=;\"]+)\s*=\s*")
+_BETWEEN = re.compile(r"[\s;]*")
+_NAME = re.compile(r"([^\s=;\"]+)\s*=\s*")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|$)', re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\])')
 _BARE = re.compile(r"[^;\s]*")
@@ -70,6 +71,8 @@ def _pieces(text: str, at: int) -> list[tuple[str, str]]:
     """(name as written, value) of up to one more than the allowed number of parameters."""
     found: list[tuple[str, str]] = []
     while at < len(text) and len(found) <= _MAX_PIECES:
+        between = _BETWEEN.match(text, at)
+        at = between.end() if between else at
         name = _NAME.match(text, at)
         if name is None:
             skipped = _SKIP.match(text, at)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pylibmagic  # noqa: F401  (makes the bundled libmagic findable; must come before magic)
 
+# isort: split
+
 import magic
 
 UNKNOWN = "application/octet-stream"

@@ -5,6 +5,9 @@ from __future__ import annotations
 import binascii
 import re
 
+_OUTSIDE = re.compile(rb"[^A-Za-z0-9+/]")
+_PIECE = re.compile(rb"[^=]+=*")
+_MAX_PIECES = 100_000
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 
 
@@ -27,27 +30,31 @@ def _base64(raw: bytes | memoryview) -> tuple[bytes, tuple[str, ...]]:
     data = bytes(raw)
     pad = data.find(b"=")
     if pad < 0 or not data[pad:].strip(b"=\r\n\t "):
-        return _unpadded(data, ())
+        return _unpadded(data)
     # Padding in the middle: base64 pieces put one after the other, or a footer that a mailing
     # list added in clear. Pieces are decoded; a footer is no base64 and is reported.
     out: list[bytes] = []
-    defects: tuple[str, ...] = ("base64_in_pieces",)
-    for piece in re.findall(rb"[^=]+=*", data):
-        if out and _NOT_BASE64.search(piece):
-            defects = (*defects, "base64_followed_by_text")
+    defects = {"base64_in_pieces"}
+    for piece in _PIECE.finditer(data):
+        if out and _NOT_BASE64.search(piece[0]):
+            defects.add("base64_followed_by_text")
             break
-        decoded, defects = _unpadded(piece, defects)
+        if len(out) == _MAX_PIECES:
+            defects.add("base64_truncated")
+            break
+        decoded, found = _unpadded(piece[0])
+        defects.update(found)
         out.append(decoded)
-    return b"".join(out), tuple(dict.fromkeys(defects))
+    return b"".join(out), tuple(sorted(defects))
 
 
-def _unpadded(data: bytes, defects: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
+def _unpadded(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     """One piece of base64; a missing or wrong end is mended. Characters outside are skipped."""
     try:
-        return binascii.a2b_base64(data), defects
+        return binascii.a2b_base64(data), ()
     except binascii.Error:
         pass
-    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+    kept = _OUTSIDE.sub(b"", data)
     if len(kept) % 4 == 1:
         kept = kept[:-1]
-    return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4)), (*defects, "base64_bad_end")
+    return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4)), ("base64_bad_end",)
