@@ -23,6 +23,7 @@ class DataReader:
         # The line break after the DATA command also opens the first line of the message.
         self._wire = bytearray(b"\r\n")
         self._seen = 0
+        self._has_dots = False
         self._content: bytes | None = None
         self.dropped = False
         self.rest = b""
@@ -70,7 +71,13 @@ class DataReader:
         # The end may straddle two chunks.
         start = max(0, len(self._wire) - len(END) + 1)
         self._wire += chunk
-        end = self._wire.find(END, start)
+        end = -1
+        # Attachments in base64 have no dot, and looking for one octet is thirty times as fast as
+        # looking for more.
+        if self._wire.find(b".", start) >= 0:
+            end = self._wire.find(END, start)
+            before = end if end >= 0 else len(self._wire)
+            self._has_dots |= self._wire.find(b"\r\n.", start, before) >= 0
         if end < 0:
             if self.dropped or self.too_large:
                 self.drop()
@@ -81,7 +88,8 @@ class DataReader:
             self._content = b""
         else:
             del self._wire[end + 2 :]
-            self._content = memoryview(self._wire.replace(b"\r\n.", b"\r\n"))[2:].tobytes()
+            plain = self._wire.replace(b"\r\n.", b"\r\n") if self._has_dots else self._wire
+            self._content = memoryview(plain)[2:].tobytes()
         self._wire = bytearray()
         return True
 
