@@ -1,0 +1,1 @@
+"""Everything of the front door that touches a socket or a folder of mail. Knows no model."""
