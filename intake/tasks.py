@@ -12,7 +12,7 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from intake.actions import fetch, watch
-from intake.clients.reader import read_by_checksum
+from intake.clients.reader import reader
 from intake.actions.screen import screen
 from intake.actions.send_receipts import send_receipts
 from intake.actions.sweep import sweep_messages as sweep
@@ -26,7 +26,7 @@ _HEARTBEAT_SECONDS = 20
 @shared_task
 def screen_message(message_id: int) -> None:
     """Screen one message."""
-    screen(message_id=message_id, read=read_by_checksum, by=_BY, at=timezone.now())
+    screen(message_id=message_id, read=reader(), by=_BY, at=timezone.now())
 
 
 @shared_task

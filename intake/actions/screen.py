@@ -6,9 +6,9 @@ parsed mail outside the transaction and add what they found to the same row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from django.db import transaction
 
@@ -24,7 +24,7 @@ from intake.rules.sender import missing_from_sender
 from ledger.actions.record import record
 from lib.mime.limits import Unreadable
 from lib.mime.model import Parsed, Part
-from lib.mime.reports import delivery_reports
+from lib.mime.reports import DeliveryReport
 from outbox.actions.bounce import record_bounce
 from outbox.queries import letter_about
 from outbox.rules.envelope import token_of
@@ -32,8 +32,15 @@ from registry import queries as registry
 from registry.actions.acknowledge import acknowledge
 from registry.actions.set_deadline import set_deadline
 
-Reader = Callable[[str], Parsed]
-"""From the checksum of raw bytes to the parsed mail; raises Unreadable."""
+class Reader(Protocol):
+    """What reads raw mail by its checksum; both raise Unreadable."""
+
+    def parsed(self, sha256: str) -> Parsed:
+        """The mail, read."""
+
+    def reports(self, sha256: str) -> tuple[DeliveryReport, ...]:
+        """What a delivery report (RFC 3464) says; empty when it is none."""
+
 
 MAX_ATTEMPTS = 3
 
@@ -42,6 +49,8 @@ MAX_ATTEMPTS = 3
 class _Read:
     parsed: Parsed | None
     held: str
+    token: str | None = None
+    reports: tuple[DeliveryReport, ...] = ()
 
 
 def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
@@ -67,7 +76,9 @@ def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
         else:
             _describe(message, outcome.parsed, at)
         message.save()
-        _follow_up(message, outcome.parsed, by=by, at=at)
+        if outcome.token is not None:
+            record_bounce(token=outcome.token, reports=outcome.reports, by=by, at=at)
+        _follow_up(message, by=by, at=at)
         record(
             verb=f"intake.message_{message.state}",
             subject=f"message:{message.pk}",
@@ -91,7 +102,7 @@ def give_up(*, message_id: int, by: str, at: datetime) -> None:
             return
         _hold(message, "screening_failed", at)
         message.save()
-        _follow_up(message, None, by=by, at=at)
+        _follow_up(message, by=by, at=at)
         record(
             verb="intake.message_held",
             subject=f"message:{message.pk}",
@@ -102,10 +113,13 @@ def give_up(*, message_id: int, by: str, at: datetime) -> None:
 
 
 def _read(read: Reader, message: Message) -> _Read:
+    token = next(filter(None, map(token_of, _recipients(message))), None)
     try:
-        return _Read(read(message.raw_sha256), "")
+        parsed = read.parsed(message.raw_sha256)
+        reports = read.reports(message.raw_sha256) if token else ()
     except Unreadable as error:
-        return _Read(None, error.code)
+        return _Read(None, error.code, token)
+    return _Read(parsed, "", token, reports)
 
 
 def _hold(message: Message, code: str, at: datetime) -> None:
@@ -192,13 +206,8 @@ def _propose(message: Message, parsed: Parsed) -> None:
     )
 
 
-def _follow_up(message: Message, parsed: Parsed | None, *, by: str, at: datetime) -> None:
-    """What follows from the kind: a bounce finds its letter, a person gets deadlines."""
-    if message.kind == Kind.BOUNCE and parsed is not None:
-        for address in _recipients(message):
-            token = token_of(address)
-            if token is not None:
-                record_bounce(token=token, reports=delivery_reports(parsed), by=by, at=at)
+def _follow_up(message: Message, *, by: str, at: datetime) -> None:
+    """A person's message gets its limit for the acknowledgement; a machine's, why it gets none."""
     if message.kind == Kind.PERSON:
         set_deadline(
             kind="acknowledgement",

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import threading
+from functools import lru_cache
 
 from django.conf import settings
 
 from lib import blobs
 from lib.mime.child import ParserChild
 from lib.mime.model import Parsed
+from lib.mime.reports import DeliveryReport
 
-_child: ParserChild | None = None
-_lock = threading.Lock()
+class Reader:
+    """Reads mail in one child process, started when first needed."""
 
+    def __init__(self) -> None:
+        self._child = ParserChild(
+            seconds=settings.PARSE_SECONDS, memory=settings.PARSE_MEGABYTES * 2**20
+        )
 
-def _reader() -> ParserChild:
-    global _child
-    with _lock:
-        if _child is None:
-            _child = ParserChild(
-                seconds=settings.PARSE_SECONDS, megabytes=settings.PARSE_MEGABYTES
-            )
-        return _child
+    def parsed(self, sha256: str) -> Parsed:
+        """The mail with this checksum, read. Raises lib.mime.limits.Unreadable, or BlobMissing
+        and BlobDamaged when the store does not have it any more."""
+        return self._child.parse_bytes(blobs.load(sha256))
 
+    def reports(self, sha256: str) -> tuple[DeliveryReport, ...]:
+        """What a delivery report says, a recipient each; raises as `parsed`."""
+        return self._child.delivery_reports(blobs.load(sha256))
 
-def read_by_checksum(sha256: str) -> Parsed:
-    """The mail with this checksum, read. Raises lib.mime.limits.Unreadable, or BlobMissing and
-    BlobDamaged when the store does not have it any more."""
-    return _reader().parse_bytes(blobs.load(sha256))
-
-
-def raw_of(sha256: str) -> bytes:
-    """The raw bytes, verified against their checksum. Raises BlobMissing or BlobDamaged."""
-    return blobs.load(sha256)
+    def part(self, sha256: str, path: str) -> bytes:
+        """One part of a mail, decoded. Raises as `parsed`, and KeyError for no such part."""
+        return self._child.part_bytes(blobs.load(sha256), path)
 
 
-def part_of(sha256: str, path: str) -> bytes:
-    """One part of a mail, decoded. Raises as `read_by_checksum`, and KeyError for no such part."""
-    return _reader().part_bytes(blobs.load(sha256), path)
+@lru_cache
+def reader() -> Reader:
+    """The one reader of this process."""
+    return Reader()

@@ -17,7 +17,7 @@ from intake import queries
 from intake.actions import watch
 from intake.actions.receive import Arrival, receive
 from intake.clients.smtp_contract import Answer, IncomingMail, Peer
-from lib.blobs import BlobStoreFull
+from lib.blobs import BlobError, BlobStoreFull
 from lib.refusal import Refused
 from outbox.tasks import send_letters
 
@@ -78,7 +78,7 @@ def _keep(mail: IncomingMail) -> Answer:
         return _FULL
     except Refused as refusal:
         return _NO_SUCH if refusal.code == "unknown_recipient" else _LATER
-    except (Error, OSError) as error:
+    except (Error, BlobError, OSError) as error:
         log.error("mail was put off: %s", type(error).__name__)
         return _LATER
     return Answer(250, "2.0.0", f"Received as M{received.message_id}")

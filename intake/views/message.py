@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET
 from accounts.access import requires
 from accounts.rules.roles import Task
 from intake.access import attachment_for, message_for
-from intake.clients.reader import part_of, raw_of
+from intake.clients.reader import reader
+from lib import blobs
 from lib.blobs import BlobDamaged, BlobMissing
 from lib.mime.html import clean
 from lib.mime.limits import Unreadable
@@ -104,14 +105,14 @@ def inline_image(request: HttpRequest, message_id: int, path: str) -> HttpRespon
 
 def _raw(sha256: str) -> bytes:
     try:
-        return raw_of(sha256)
+        return blobs.load(sha256)
     except (BlobMissing, BlobDamaged) as error:
         raise Http404 from error
 
 
 def _part(sha256: str, path: str) -> bytes:
     try:
-        return part_of(sha256, path)
+        return reader().part(sha256, path)
     except (BlobMissing, BlobDamaged, Unreadable, KeyError) as error:
         raise Http404 from error
 

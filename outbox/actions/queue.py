@@ -67,7 +67,7 @@ def queue_letter(
     raw = compose(
         from_=Address(body.name, body.central_address),
         to=[Address("", address) for address in to],
-        reply_to=Address(body.name, body.central_address),
+        reply_to=[Address(body.name, body.central_address)],
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
