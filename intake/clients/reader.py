@@ -11,12 +11,16 @@ from lib.mime.child import ParserChild
 from lib.mime.model import Parsed
 from lib.mime.reports import DeliveryReport
 
+# What the child takes before it has read anything; the limit is on top of that.
+_PYTHON_MEGABYTES = 64
+
+
 class Reader:
     """Reads mail in one child process, started when first needed."""
 
     def __init__(self) -> None:
         self._child = ParserChild(
-            seconds=settings.PARSE_SECONDS, memory=settings.PARSE_MEGABYTES * 2**20
+            seconds=settings.PARSE_SECONDS, memory=(settings.PARSE_MEGABYTES - _PYTHON_MEGABYTES) * 2**20
         )
 
     def parsed(self, sha256: str) -> Parsed:

@@ -1,0 +1,44 @@
+"""Give a letter a new wording."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from ledger.actions.record import record
+from lib.refusal import Refused
+from outbox.models import LetterText
+from outbox.rules import letters
+
+
+def word_letter(*, kind: str, language: str, text: str, by: str, at: datetime) -> LetterText:
+    """Keep `text` as the newest version of a letter. Raises Refused ("bad_text") with the cause."""
+    try:
+        letters.check(kind, text)
+    except ValueError as error:
+        raise Refused("bad_text", _("The text cannot be used: %s") % error) from error
+    with transaction.atomic():
+        last = LetterText.objects.filter(kind=kind, language=language).aggregate(
+            last=Max("version")
+        )["last"]
+        made = LetterText.objects.create(
+            kind=kind,
+            language=language,
+            version=(last or 0) + 1,
+            text=text,
+            created_at=at,
+            created_by=by,
+        )
+        record(
+            verb="outbox.letter_worded",
+            subject=f"letter_text:{made.pk}",
+            by=by,
+            at=at,
+            kind=kind,
+            language=language,
+            version=made.version,
+        )
+    return made

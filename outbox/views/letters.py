@@ -1,0 +1,66 @@
+"""Letters out: where each is, and what a person does when one did not arrive."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import requires
+from accounts.rules.roles import Task
+from lib.refusal import Refused
+from outbox import queries
+from outbox.access import recipient_for, recipients_for
+from outbox.actions.decide import send_again, take_note
+from outbox.models import Fate
+
+_ROWS = 50
+_UNDELIVERED = (Fate.FAILED, Fate.BOUNCED, Fate.UNKNOWN)
+
+
+@require_GET
+@requires(Task.WATCH)
+def letters(request: HttpRequest) -> HttpResponse:
+    """Letters to recipients, newest first; ?fate=retry shows those of one fate."""
+    fate = request.GET.get("fate", "")
+    fate = fate if fate in Fate.values else ""
+    rows = Paginator(recipients_for(request.user, fate), _ROWS).get_page(request.GET.get("page"))
+    counts = queries.counts_by_fate()
+    context = {
+        "rows": rows,
+        "fate": fate,
+        "fates": [(each.value, each.label, counts.get(each.value, 0)) for each in Fate],
+    }
+    return render(request, "outbox/letters.html", context)
+
+
+@require_GET
+@requires(Task.WATCH)
+def letter(request: HttpRequest, recipient_id: int) -> HttpResponse:
+    """One letter to one recipient: what it says and what has become of it."""
+    recipient = recipient_for(request.user, recipient_id)
+    context = {"recipient": recipient, "undelivered": recipient.fate in _UNDELIVERED}
+    return render(request, "outbox/letter.html", context)
+
+
+@require_POST
+@requires(Task.WATCH)
+def decide(request: HttpRequest, recipient_id: int) -> HttpResponse:
+    """Send an undelivered letter again, or take note of it."""
+    recipient = recipient_for(request.user, recipient_id)
+    act = send_again if request.POST.get("decision") == "again" else take_note
+    try:
+        act(
+            recipient_id=recipient.pk,
+            by=request.user.actor,  # type: ignore[union-attr]
+            at=timezone.now(),
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Done."))
+    return redirect("outbox:letter", recipient_id=recipient.pk)
