@@ -79,6 +79,13 @@ def test_sent_in_time_and_received_late_is_in_time_in_norway_and_late_in_sweden(
     assert (sweden.in_time, sweden.reason) == (False, TimelinessReason.RECEIVED_LATE)
 
 
+def test_an_appeal_sent_at_midnight_is_sent_the_day_after() -> None:
+    found = is_timely(profile=NO, period=LAST, sent_at=END, received_at=None)
+    assert (found.in_time, found.reason) == (False, TimelinessReason.SENT_LATE)
+    in_time = is_timely(profile=NO, period=LAST, sent_at=END - SECOND, received_at=None)
+    assert in_time.in_time is True
+
+
 def test_a_late_appeal_always_comes_with_what_a_person_must_weigh() -> None:
     norway = is_timely(profile=NO, period=LAST, sent_at=None, received_at=END + SECOND)
     assert Consider.EXCUSE_OR_SPECIAL_REASONS in norway.consider
