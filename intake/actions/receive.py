@@ -39,6 +39,8 @@ class Arrival:
     helo: str = ""
     tls: str = ""
     source_key: str | None = None
+    # What the source held when `raw` is only a rendering of it (an Outlook file).
+    original: bytes | None = field(default=None, repr=False)
     keep_before: float | None = None
 
 
@@ -62,6 +64,7 @@ def receive(*, arrival: Arrival, by: str) -> Received:
     """
     boxes = _mailboxes(arrival.recipients)
     raw_sha256 = blobs.store(arrival.raw)
+    delivered_sha256 = raw_sha256 if arrival.original is None else blobs.store(arrival.original)
     identity = fingerprint(arrival.raw)
     with transaction.atomic():
         known = _delivered_before(arrival.source_key)
@@ -72,7 +75,7 @@ def receive(*, arrival: Arrival, by: str) -> Received:
             message_id=message_id,
             door=arrival.door,
             received_at=arrival.received_at,
-            raw_sha256=raw_sha256,
+            raw_sha256=delivered_sha256,
             envelope_from=arrival.envelope_from[:320],
             has_envelope=arrival.has_envelope,
             peer=arrival.peer[:64],

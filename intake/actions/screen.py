@@ -17,6 +17,7 @@ from intake import queries
 from intake.actions.acknowledging import refusal_for
 from intake.models import Attachment, Message, Proposal
 from intake.models.message import Kind, State
+from intake.rules.acknowledgement import PASSING
 from intake.rules.kind import kind
 from intake.rules.language import guess_language
 from intake.rules.proposals import propose
@@ -207,8 +208,9 @@ def _propose(message: Message, parsed: Parsed) -> None:
 
 
 def _follow_up(message: Message, *, by: str, at: datetime) -> None:
-    """A person's message gets its limit for the acknowledgement; a machine's, why it gets none."""
-    if message.kind == Kind.PERSON:
+    """What is owed an acknowledgement gets its limit; what gets none, the reason why."""
+    refusal = refusal_for(message, by_registration=False, at=at)
+    if refusal is None or refusal in PASSING:
         set_deadline(
             kind="acknowledgement",
             message_number=message.number,
@@ -224,7 +226,7 @@ def _follow_up(message: Message, *, by: str, at: datetime) -> None:
         language=message.language,
         received_at=message.received_at,
         in_reply_to="",
-        refusal=refusal_for(message, by_registration=False, at=at),
+        refusal=refusal,
         not_before=at,
         by=by,
         at=at,
