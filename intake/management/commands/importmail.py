@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         outcome: Counter[str] = Counter()
         with tqdm(total=total, unit=" mails", file=self.stderr, disable=None) as bar:
             for mail in read_mails(path):
-                result = _import(mail, path.resolve(), address)
+                result = _import(mail, address)
                 outcome[result] += 1
                 if result not in ("imported", "here already"):
                     bar.write(f"{mail.source_key}: {result}", file=self.stdout)
@@ -49,7 +50,7 @@ class Command(BaseCommand):
             raise CommandError("not everything could be imported; see above")
 
 
-def _import(mail: FileMail, root: Path, address: str) -> str:
+def _import(mail: FileMail, address: str) -> str:
     if mail.problem == "not_mail":
         return "not a mail"
     # A file that is broken is imported as it is: it is then held for a person, not lost.
@@ -65,7 +66,8 @@ def _import(mail: FileMail, root: Path, address: str) -> str:
                 recipients=[address],
                 envelope_from=mail.envelope.sender or "",
                 has_envelope=False,
-                source_key=f"import:{root}:{mail.source_key}"[-300:],
+                # By content, not by name: another mail may later lie under the same name.
+                source_key=f"import:{hashlib.sha256(raw).hexdigest()}",
                 original=mail.original if mail.raw else None,
             ),
             by="system:import",
