@@ -16,10 +16,9 @@ from intake.queries import WAITING
 from intake.rules.acknowledgement import NotAcknowledged
 from ledger.actions.record import record
 from lib.refusal import Refused
-from registry.actions.acknowledge import acknowledge, register_receipt
+from registry.actions.acknowledge import acknowledge, withdraw_refusal
 from registry.actions.register import NewCase, Post, PostFile, PostParty, register
 from registry.actions.undo import undo_registration as undo_entry
-from registry.queries import is_acknowledged
 
 
 @dataclass(frozen=True)
@@ -45,21 +44,18 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
     with transaction.atomic():
         message = _waiting(message_id)
         entry = register(post=_post(message, decision), case=decision.case, by=by, at=at)
-        if is_acknowledged(message.number):
-            register_receipt(message_number=message.number, entry=entry, by=by, at=at)
-        else:
-            acknowledge(
-                message_number=message.number,
-                entry=entry,
-                to=message.envelope_from,
-                language=message.language,
-                received_at=message.received_at,
-                in_reply_to=message.message_id,
-                refusal=refusal_for(message, by_registration=True, at=at),
-                not_before=at + timedelta(seconds=settings.UNDO_SECONDS),
-                by=by,
-                at=at,
-            )
+        acknowledge(
+            message_number=message.number,
+            entry=entry,
+            to=message.envelope_from,
+            language=message.language,
+            received_at=message.received_at,
+            in_reply_to=message.message_id,
+            refusal=refusal_for(message, by_registration=True, at=at),
+            not_before=at + timedelta(seconds=settings.UNDO_SECONDS),
+            by=by,
+            at=at,
+        )
         _settle(message, State.REGISTERED, reason="", by=by, at=at)
         record(
             verb="intake.message_registered",
@@ -81,19 +77,18 @@ def set_aside(*, message_id: int, state: str, reason: str, by: str, at: datetime
         raise Refused("not_an_outcome", _("A message can be set aside as minor or as spam only."))
     with transaction.atomic():
         message = _waiting(message_id)
-        if not is_acknowledged(message.number):
-            acknowledge(
-                message_number=message.number,
-                entry=None,
-                to="",
-                language=message.language,
-                received_at=message.received_at,
-                in_reply_to="",
-                refusal=NotAcknowledged.SET_ASIDE,
-                not_before=at,
-                by=by,
-                at=at,
-            )
+        acknowledge(
+            message_number=message.number,
+            entry=None,
+            to="",
+            language=message.language,
+            received_at=message.received_at,
+            in_reply_to="",
+            refusal=NotAcknowledged.SET_ASIDE,
+            not_before=at,
+            by=by,
+            at=at,
+        )
         _settle(message, state, reason=reason, by=by, at=at)
         record(
             verb="intake.message_set_aside",
@@ -110,6 +105,7 @@ def put_back(*, message_id: int, by: str, at: datetime) -> None:
         message = Message.objects.select_for_update().get(pk=message_id)
         if message.state not in (State.MINOR, State.SPAM):
             raise Refused("not_set_aside", _("The message was not set aside."))
+        withdraw_refusal(message_number=message.number, by=by, at=at)
         _return_to_queue(message, at)
         record(
             verb="intake.message_put_back", subject=f"message:{message.pk}", by=by, at=at
