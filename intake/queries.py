@@ -54,6 +54,11 @@ def _is_postmaster(address: str, local: str, domain: str) -> bool:
     return local == "postmaster" and body is not None and domain == body.domain.lower()
 
 
+def mailboxes_fetched_from() -> list[Mailbox]:
+    """Mailboxes that have an IMAP server."""
+    return list(Mailbox.objects.filter(is_active=True).exclude(imap_host="").order_by("pk"))
+
+
 def our_addresses() -> frozenset[str]:
     """Addresses that are ours, in lower case: a mail from one of them is never acknowledged."""
     return frozenset(
