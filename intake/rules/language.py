@@ -61,15 +61,15 @@ class LanguageReason(StrEnum):
 class LanguageGuess:
     """A language, why, and how many words of each language were seen."""
 
-    language: Language
+    language: str
     reason: LanguageReason
     seen: tuple[tuple[Language, int], ...] = ()
 
 
-def guess_language(text: str, *, default: Language) -> LanguageGuess:
+def guess_language(text: str, *, default: str) -> LanguageGuess:
     """Guess the language of a text's first 4,000 characters, quoted lines left out.
 
-    `default` is the mailbox's language.
+    `default` is the mailbox's language, and is returned as it is.
     """
     own = "\n".join(
         line for line in text[:_MAX_TEXT].splitlines() if not line.lstrip().startswith(">")
