@@ -17,7 +17,7 @@ from intake import queries
 from intake.actions.acknowledging import refusal_for
 from intake.models import Attachment, Message, Proposal
 from intake.models.message import Kind, State
-from intake.rules.acknowledgement import PASSING
+from intake.rules.acknowledgement import TEMPORARY
 from intake.rules.kind import kind
 from intake.rules.language import guess_language
 from intake.rules.proposals import propose
@@ -210,7 +210,7 @@ def _propose(message: Message, parsed: Parsed) -> None:
 def _follow_up(message: Message, *, by: str, at: datetime) -> None:
     """What is owed an acknowledgement gets its limit; what gets none, the reason why."""
     refusal = refusal_for(message, by_registration=False, at=at)
-    if refusal is None or refusal in PASSING:
+    if refusal is None or refusal in TEMPORARY:
         set_deadline(
             kind="acknowledgement",
             message_number=message.number,

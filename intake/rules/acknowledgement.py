@@ -41,15 +41,6 @@ class NotAcknowledged(StrEnum):
 # the next day.
 TEMPORARY = frozenset({NotAcknowledged.ADDRESS_HOUR_CAP, NotAcknowledged.TOTAL_HOUR_CAP})
 
-# Refusals that pass with time: the message is still owed its acknowledgement.
-PASSING = frozenset(
-    {
-        NotAcknowledged.ADDRESS_DAY_CAP,
-        NotAcknowledged.ADDRESS_HOUR_CAP,
-        NotAcknowledged.TOTAL_HOUR_CAP,
-    }
-)
-
 _BY_KIND = {
     MessageKind.AUTOMATIC_REPLY: NotAcknowledged.AUTOMATIC,
     MessageKind.BOUNCE: NotAcknowledged.BOUNCE,
