@@ -44,6 +44,9 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = MappingProxyType(
         | {"ref", "received_date", "received_time", "body", "forwarded_to", "send_to"},
         "missing_information": _FOOTER | {"ref", "items", "deadline", "portal_address"},
         "interim_reply": _FOOTER | {"ref", "reason", "answer_by"},
+        # to our own operators
+        "alarm": _FOOTER | {"alarm", "count", "address"},
+        "alarm_cleared": _FOOTER | {"alarm", "count", "address"},
     }
 )
 
@@ -59,6 +62,8 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
         "missing_information": frozenset({"ref", "items", "deadline"}),
         # the cause; the expected date only "if possible": forvaltningsloven § 11 a, FL 11 §
         "interim_reply": frozenset({"ref", "reason"}),
+        "alarm": frozenset({"alarm"}),
+        "alarm_cleared": frozenset({"alarm"}),
     }
 )
 

@@ -258,7 +258,8 @@ class Door:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        self.taken.append((envelope.mail_from, tuple(envelope.rcpt_tos), envelope.content))
+        sender = envelope.mail_from.strip("<>")
+        self.taken.append((sender, tuple(envelope.rcpt_tos), envelope.content))
         return "250 OK"
 
 

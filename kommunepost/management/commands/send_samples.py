@@ -68,14 +68,13 @@ def _send(door: smtplib.SMTP, sample: Sample) -> str:
 
     A refusal of one mail lets the next be sent. A door that hangs up raises instead.
     """
+    refused: dict[str, tuple[int, bytes | str]] = {}
     try:
-        refused = door.sendmail(sample.envelope_from, sample.recipients, sample.raw)
-    except smtplib.SMTPServerDisconnected:
-        raise
+        refused.update(door.sendmail(sample.envelope_from, sample.recipients, sample.raw))
     except smtplib.SMTPRecipientsRefused as error:
-        refused = error.recipients
+        refused.update(error.recipients)
     except smtplib.SMTPResponseException as error:
-        refused = {sample.recipients[0]: (error.smtp_code, error.smtp_error)}
+        refused[sample.recipients[0]] = (error.smtp_code, error.smtp_error)
     if refused and not sample.refused:
         code, text = next(iter(refused.values()))
         said = text.decode(errors="replace") if isinstance(text, bytes) else text
