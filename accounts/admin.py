@@ -17,7 +17,7 @@ from accounts.rules.roles import Role
 
 
 @admin.register(Municipality)
-class MunicipalityAdmin(admin.ModelAdmin[Municipality]):
+class MunicipalityAdmin(admin.ModelAdmin):
     """The one municipality."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -28,7 +28,7 @@ class MunicipalityAdmin(admin.ModelAdmin[Municipality]):
 
 
 @admin.register(Unit)
-class UnitAdmin(admin.ModelAdmin[Unit]):
+class UnitAdmin(admin.ModelAdmin):
     """Units; one that is no longer used is taken out of use, because cases refer to it."""
 
     list_display = ["name", "code", "parent", "is_active"]
@@ -56,7 +56,7 @@ class _NewPersonForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin[User]):
+class UserAdmin(admin.ModelAdmin):
     """People. Someone who leaves may no longer sign in; what they did keeps their name."""
 
     form = _PersonForm
@@ -83,7 +83,7 @@ class UserAdmin(admin.ModelAdmin[User]):
 
 
 @admin.register(RoleGrant)
-class RoleGrantAdmin(admin.ModelAdmin[RoleGrant]):
+class RoleGrantAdmin(admin.ModelAdmin):
     """Roles. Granting adds a row, withdrawing ends one."""
 
     list_display = ["user", "role", "unit", "granted_at", "withdrawn_at"]

@@ -88,7 +88,7 @@ class Unit(models.Model):
         return self.name
 
 
-class UserManager(BaseUserManager["User"]):
+class UserManager(BaseUserManager):
     """Users are found by e-mail address, whatever its case."""
 
     def get_by_natural_key(self, username: str | None) -> User:

@@ -12,7 +12,7 @@ from intake.models import Alarm, Delivery, Mailbox, Message
 
 
 @admin.register(Mailbox)
-class MailboxAdmin(admin.ModelAdmin[Mailbox]):
+class MailboxAdmin(admin.ModelAdmin):
     """Addresses. One that is no longer used is taken out of use: post that came refers to it."""
 
     list_display = ["address", "name", "kind", "authority", "unit", "is_active"]
@@ -69,13 +69,13 @@ class _ReadOnly:
         return False
 
 
-class _DeliveryInline(_ReadOnly, admin.TabularInline[Delivery, Message]):
+class _DeliveryInline(_ReadOnly, admin.TabularInline):
     model = Delivery
     fields = ["door", "received_at", "raw_sha256"]
 
 
 @admin.register(Message)
-class MessageAdmin(_ReadOnly, admin.ModelAdmin[Message]):
+class MessageAdmin(_ReadOnly, admin.ModelAdmin):
     """Messages without their content: an operator needs their state, not the citizen's words."""
 
     list_display = ["number", "state", "received_at", "mailbox", "kind", "held_code"]
@@ -88,7 +88,7 @@ class MessageAdmin(_ReadOnly, admin.ModelAdmin[Message]):
 
 
 @admin.register(Alarm)
-class AlarmAdmin(_ReadOnly, admin.ModelAdmin[Alarm]):
+class AlarmAdmin(_ReadOnly, admin.ModelAdmin):
     """Alarms, standing and past."""
 
     list_display = ["code", "subject", "count", "raised_at", "cleared_at"]

@@ -85,8 +85,7 @@ def next_waiting(after: Message) -> Message | None:
     return (
         waiting(state=State.SCREENED)
         .filter(
-            Q(received_at__gt=after.received_at)
-            | Q(received_at=after.received_at, pk__gt=after.pk)
+            Q(received_at__gt=after.received_at) | Q(received_at=after.received_at, pk__gt=after.pk)
         )
         .first()
         or waiting(state=State.SCREENED).exclude(pk=after.pk).first()

@@ -12,10 +12,10 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from intake.actions import fetch, watch
-from intake.clients.reader import reader
 from intake.actions.screen import screen
 from intake.actions.send_receipts import send_receipts
 from intake.actions.sweep import sweep_messages as sweep
+from intake.clients.reader import reader
 
 log = logging.getLogger(__name__)
 

@@ -36,8 +36,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
             {
                 "label": label,
                 "url": reverse(name),
-                "current": request.path.startswith(reverse(name))
-                and reverse(name) != "/"
+                "current": (request.path.startswith(reverse(name))
+                and reverse(name) != "/")
                 or request.path == reverse(name),
             }
             for label, name, allowed in items

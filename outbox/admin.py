@@ -31,7 +31,7 @@ class _TextForm(forms.ModelForm):
 
 
 @admin.register(LetterText)
-class LetterTextAdmin(admin.ModelAdmin[LetterText]):
+class LetterTextAdmin(admin.ModelAdmin):
     """A changed wording is a new version; the old ones stay."""
 
     form = _TextForm
@@ -68,13 +68,13 @@ class _ReadOnly:
         return False
 
 
-class _RecipientInline(_ReadOnly, admin.TabularInline[LetterRecipient, Letter]):
+class _RecipientInline(_ReadOnly, admin.TabularInline):
     model = LetterRecipient
     fields = ["address", "fate", "attempts", "sent_at", "answer_code", "answer_text"]
 
 
 @admin.register(Letter)
-class LetterAdmin(_ReadOnly, admin.ModelAdmin[Letter]):
+class LetterAdmin(_ReadOnly, admin.ModelAdmin):
     """What has been sent."""
 
     list_display = ["about", "kind", "language", "created_at"]

@@ -13,6 +13,7 @@ class LetterKind(models.TextChoices):
     MISSING_INFORMATION = "missing_information", _("Missing information")
     INTERIM_REPLY = "interim_reply", _("Interim reply")
     ALARM = "alarm", _("Alarm")
+    ALARM_CLEARED = "alarm_cleared", _("Alarm cleared")
 
 
 class Fate(models.TextChoices):

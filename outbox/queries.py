@@ -101,4 +101,4 @@ def recipients(fates: Sequence[str] = ()) -> QuerySet[LetterRecipient]:
 def counts_by_fate() -> dict[str, int]:
     """How many letters to recipients there are of each fate."""
     rows = LetterRecipient.objects.values_list("fate").annotate(Count("pk"))
-    return {fate: rows_of for fate, rows_of in rows}
+    return dict(rows)

@@ -11,9 +11,7 @@ from accounts.rules.roles import Role
 from ledger.actions.record import record
 
 
-def grant_role(
-    *, user: User, role: Role, unit: Unit | None, by: str, at: datetime
-) -> RoleGrant:
+def grant_role(*, user: User, role: Role, unit: Unit | None, by: str, at: datetime) -> RoleGrant:
     """Give the role; one that the person holds already is left as it is."""
     with transaction.atomic():
         standing = RoleGrant.objects.filter(
@@ -24,9 +22,7 @@ def grant_role(
         made = RoleGrant.objects.create(
             user=user, role=role, unit=unit, granted_at=at, granted_by=by
         )
-        record(
-            verb="accounts.role_granted", subject=user.actor, by=by, at=at, reason=role.value
-        )
+        record(verb="accounts.role_granted", subject=user.actor, by=by, at=at, reason=role.value)
     return made
 
 

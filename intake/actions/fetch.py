@@ -105,9 +105,7 @@ def _alone(mailbox: Mailbox) -> Iterator[bool]:
 def _visit(mailbox: Mailbox, source: imap.ImapMailbox, *, by: str, clock: Clock) -> Run:
     validity, uids = source.list_uids(mailbox.imap_folder)
     _notice_validity(mailbox, validity, by=by, at=clock())
-    prefix = (
-        f"imap:{mailbox.imap_user}@{mailbox.imap_host}:{mailbox.imap_folder}:{validity}:"
-    )
+    prefix = f"imap:{mailbox.imap_user}@{mailbox.imap_host}:{mailbox.imap_folder}:{validity}:"
     known = _uids_with(prefix)
     after = _after(mailbox)
     if after.kind == "move":

@@ -11,13 +11,15 @@ from datetime import datetime
 from typing import Protocol
 
 from django.db import transaction
+from registry.actions.acknowledge import acknowledge
+from registry.actions.set_deadline import set_deadline
 
 from accounts.queries import municipality
 from intake import queries
 from intake.actions.acknowledging import refusal_for
 from intake.models import Attachment, Message, Proposal
 from intake.models.message import Kind, State
-from intake.rules.acknowledgement import TEMPORARY
+from intake.rules.acknowledgement import TEMPORARY, NotAcknowledged
 from intake.rules.kind import kind
 from intake.rules.language import guess_language
 from intake.rules.proposals import propose
@@ -30,8 +32,7 @@ from outbox.actions.bounce import record_bounce
 from outbox.queries import letter_about
 from outbox.rules.envelope import token_of
 from registry import queries as registry
-from registry.actions.acknowledge import acknowledge
-from registry.actions.set_deadline import set_deadline
+
 
 class Reader(Protocol):
     """What reads raw mail by its checksum; both raise Unreadable."""
@@ -42,6 +43,9 @@ class Reader(Protocol):
     def reports(self, sha256: str) -> tuple[DeliveryReport, ...]:
         """What a delivery report (RFC 3464) says; empty when it is none."""
 
+
+# These say nothing about the message itself: it is owed its acknowledgement all the same.
+_LIMITS = TEMPORARY | {NotAcknowledged.ADDRESS_DAY_CAP}
 
 MAX_ATTEMPTS = 3
 
@@ -210,7 +214,7 @@ def _propose(message: Message, parsed: Parsed) -> None:
 def _follow_up(message: Message, *, by: str, at: datetime) -> None:
     """What is owed an acknowledgement gets its limit; what gets none, the reason why."""
     refusal = refusal_for(message, by_registration=False, at=at)
-    if refusal is None or refusal in TEMPORARY:
+    if refusal is None or refusal in _LIMITS:
         set_deadline(
             kind="acknowledgement",
             message_number=message.number,

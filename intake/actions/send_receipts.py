@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from registry.actions.acknowledge import acknowledge
+from registry.queries import messages_due_for_acknowledgement
 
 from intake.actions.acknowledging import refusal_for
 from intake.models import Message
 from intake.queries import WAITING
-from registry.actions.acknowledge import acknowledge
-from registry.queries import messages_due_for_acknowledgement
+from intake.rules.acknowledgement import TEMPORARY
 
 
 def send_receipts(*, by: str, at: datetime, limit: int = 500) -> int:
@@ -35,6 +36,9 @@ def _send_receipt(*, number: str, by: str, at: datetime) -> bool:
     )
     if message is None:
         return False
+    refusal = refusal_for(message, by_registration=False, at=at)
+    if refusal in TEMPORARY:
+        return False  # the next run tries again
     acknowledge(
         message_number=message.number,
         entry=None,
@@ -42,7 +46,7 @@ def _send_receipt(*, number: str, by: str, at: datetime) -> bool:
         language=message.language or "en",
         received_at=message.received_at,
         in_reply_to=message.message_id,
-        refusal=refusal_for(message, by_registration=False, at=at),
+        refusal=refusal,
         not_before=at,
         by=by,
         at=at,

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from registry.actions.acknowledge import acknowledge, withdraw_refusal
+from registry.actions.register import NewCase, Post, PostFile, PostParty, register
+from registry.actions.undo import undo_registration as undo_entry
 
 from intake.actions.acknowledging import refusal_for
 from intake.models import Attachment, Message
@@ -16,9 +19,6 @@ from intake.queries import WAITING
 from intake.rules.acknowledgement import NotAcknowledged
 from ledger.actions.record import record
 from lib.refusal import Refused
-from registry.actions.acknowledge import acknowledge, withdraw_refusal
-from registry.actions.register import NewCase, Post, PostFile, PostParty, register
-from registry.actions.undo import undo_registration as undo_entry
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,7 @@ def put_back(*, message_id: int, by: str, at: datetime) -> None:
             raise Refused("not_set_aside", _("The message was not set aside."))
         withdraw_refusal(message_number=message.number, by=by, at=at)
         _return_to_queue(message, at)
-        record(
-            verb="intake.message_put_back", subject=f"message:{message.pk}", by=by, at=at
-        )
+        record(verb="intake.message_put_back", subject=f"message:{message.pk}", by=by, at=at)
 
 
 def undo_registration(*, message_id: int, entry_id: int, by: str, at: datetime) -> None:
@@ -169,9 +167,7 @@ def _return_to_queue(message: Message, at: datetime) -> None:
     message.state_at = at
     message.triaged_at = None
     message.triaged_by = message.triage_reason = ""
-    message.save(
-        update_fields=["state", "state_at", "triaged_at", "triaged_by", "triage_reason"]
-    )
+    message.save(update_fields=["state", "state_at", "triaged_at", "triaged_by", "triage_reason"])
 
 
 def _post(message: Message, decision: Decision) -> Post:
@@ -222,4 +218,3 @@ def _file(message: Message, attachment: Attachment) -> PostFile:
         original_sha256=message.raw_sha256,
         original_part=attachment.path,
     )
-

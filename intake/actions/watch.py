@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import translation
+from registry.queries import acknowledgements_at_risk
 
+from accounts.queries import municipality
 from intake import queries
 from intake.actions.reconcile import day_of, differences
 from intake.models import Alarm, FetchFailure, FetchMark, Heartbeat, Message
@@ -17,7 +20,6 @@ from intake.models.watch import AlarmCode
 from ledger.actions.record import record
 from outbox.actions.notify import notify_operators
 from outbox.queries import backlog, undelivered_count
-from registry.queries import acknowledgements_at_risk
 
 _PROCESSES = {
     "worker": AlarmCode.WORKER_SILENT,
@@ -94,13 +96,19 @@ def _tell(alarm: Alarm, what: str, *, by: str, at: datetime) -> None:
     if settings.ALARM_ADDRESSES:
         notify_operators(
             key=f"alarm:{alarm.pk}:{what}",
-            alarm=str(alarm.get_code_display()),
+            alarm=_words(alarm),
             count=alarm.count,
             cleared=what == "cleared",
             to=settings.ALARM_ADDRESSES,
             by=by,
             at=at,
         )
+
+
+def _words(alarm: Alarm) -> str:
+    body = municipality()
+    with translation.override(body.default_language if body else "en"):
+        return str(AlarmCode(alarm.code).label)
 
 
 def _troubles(at: datetime) -> Iterable[Trouble]:
@@ -126,11 +134,11 @@ def _troubles(at: datetime) -> Iterable[Trouble]:
     at_risk = acknowledgements_at_risk(at=at)
     if at_risk:
         yield Trouble(AlarmCode.ACKNOWLEDGEMENT_LATE, count=at_risk)
-    stuck = Message.objects.filter(
-        state=State.RECEIVED, received_at__lte=at - _STUCK_AFTER
-    ).count()
+    stuck = Message.objects.filter(state=State.RECEIVED, received_at__lte=at - _STUCK_AFTER).count()
     if stuck:
         yield Trouble(AlarmCode.MESSAGE_STUCK, count=stuck)
     for on in (day_of(at) - timedelta(days=1), day_of(at)):
         for row in differences(on):
-            yield Trouble(AlarmCode.COUNTS_DIFFER, f"{row.mailbox.address} {on}", abs(row.difference))
+            yield Trouble(
+                AlarmCode.COUNTS_DIFFER, f"{row.mailbox.address} {on}", abs(row.difference)
+            )

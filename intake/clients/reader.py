@@ -20,7 +20,8 @@ class Reader:
 
     def __init__(self) -> None:
         self._child = ParserChild(
-            seconds=settings.PARSE_SECONDS, memory=(settings.PARSE_MEGABYTES - _PYTHON_MEGABYTES) * 2**20
+            seconds=settings.PARSE_SECONDS,
+            memory=(settings.PARSE_MEGABYTES - _PYTHON_MEGABYTES) * 2**20,
         )
 
     def parsed(self, sha256: str) -> Parsed:

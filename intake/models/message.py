@@ -40,11 +40,15 @@ class Message(models.Model):
     mailbox = models.ForeignKey("intake.Mailbox", models.PROTECT, verbose_name=_("mailbox"))
 
     # What screening found. The sender's own words: never logged, never in a letter.
-    kind = models.CharField(_("kind"), max_length=16, choices=Kind, blank=True, default="", db_default="")
+    kind = models.CharField(
+        _("kind"), max_length=16, choices=Kind, blank=True, default="", db_default=""
+    )
     kind_reason = models.CharField(max_length=60, blank=True, default="", db_default="")
     subject = models.TextField(_("subject"), blank=True, default="", db_default="")
     sender_name = models.TextField(_("name of the sender"), blank=True, default="", db_default="")
-    sender_address = models.CharField(_("address of the sender"), max_length=320, blank=True, default="", db_default="")
+    sender_address = models.CharField(
+        _("address of the sender"), max_length=320, blank=True, default="", db_default=""
+    )
     envelope_from = models.CharField(max_length=320, blank=True, default="", db_default="")
     message_id = models.CharField(max_length=1000, blank=True, default="", db_default="")
     in_reply_to = models.CharField(max_length=1000, blank=True, default="", db_default="")
@@ -54,7 +58,9 @@ class Message(models.Model):
     defects = models.JSONField(_("defects"), default=list, db_default=[])
     text = models.TextField(_("text"), blank=True, default="", db_default="")
     html = models.TextField(blank=True, default="", db_default="")
-    held_code = models.CharField(_("held because"), max_length=40, blank=True, default="", db_default="")
+    held_code = models.CharField(
+        _("held because"), max_length=40, blank=True, default="", db_default=""
+    )
     screened_at = models.DateTimeField(null=True, blank=True)
     screen_attempts = models.PositiveIntegerField(default=0, db_default=0)
     opened_at = models.DateTimeField(_("first opened"), null=True, blank=True)

@@ -55,8 +55,8 @@ class Limits:
 
     `receipts_per_address_day`: automatic receipts to one address in a local day, when nobody has
     registered yet. Three, so that thousands of mails in a victim's name send the victim three.
-    `per_address_hour`: all acknowledgements to one address in 60 minutes, those of a registration
-    too. Five breaks a loop and hinders no person.
+    `per_address_hour`: automatic receipts to an address that got so many acknowledgements of
+    every kind in 60 minutes wait. Five breaks a loop and hinders no person.
     `total_hour`: all acknowledgements in 60 minutes. High enough for a flood of real mail.
     """
 
@@ -116,7 +116,7 @@ def may_acknowledge(
     """Ask whether an acknowledgement may leave for a message: None means yes.
 
     `by_registration` is True when a person registered the message, False for the automatic receipt
-    before anyone has: only the latter has a cap for the day. The counts leave this message out.
+    before anyone has: only the latter has limits. The counts leave this message out.
     `answered` and `set_aside` say what a person has done with it meanwhile.
     """
     if already:
@@ -156,7 +156,10 @@ def _bad_address(
 def _over_limit(
     by_registration: bool, receipts_today: int, last_hour: int, total: int, limits: Limits
 ) -> NotAcknowledged | None:
-    if not by_registration and receipts_today >= limits.receipts_per_address_day:
+    if by_registration:
+        # A person's hand is limit enough, and whoever is registered is owed the confirmation.
+        return None
+    if receipts_today >= limits.receipts_per_address_day:
         return NotAcknowledged.ADDRESS_DAY_CAP
     if last_hour >= limits.per_address_hour:
         return NotAcknowledged.ADDRESS_HOUR_CAP

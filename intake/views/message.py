@@ -47,9 +47,7 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
             if each.media_type in _IMAGES
         }
         cleaned = clean(message.html, images)
-    response = render(
-        request, "intake/message_body.html", {"message": message, "cleaned": cleaned}
-    )
+    response = render(request, "intake/message_body.html", {"message": message, "cleaned": cleaned})
     response.headers["Content-Security-Policy"] = _FRAME_POLICY
     return response
 
@@ -125,4 +123,3 @@ def _download(content: bytes, filename: str) -> HttpResponse:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from registry.queries import deadlines_of_message, entries_of_message
 
 from accounts.access import requires
 from accounts.rules.roles import Task
@@ -22,7 +23,6 @@ from intake.forms import RegisterForm, SetAsideForm
 from intake.models import Message
 from intake.models.message import State
 from lib.refusal import Refused
-from registry.queries import deadlines_of_message, entries_of_message
 
 _ROWS = 50
 
@@ -63,9 +63,7 @@ def set_aside_list(request: HttpRequest) -> HttpResponse:
 def register(request: HttpRequest, message_id: int) -> HttpResponse:
     """Register the message, and go on to the next one."""
     message = message_for(request.user, message_id)
-    form = RegisterForm(
-        request.POST, message=message, proposals=queries.proposals_of(message)
-    )
+    form = RegisterForm(request.POST, message=message, proposals=queries.proposals_of(message))
     following = queries.next_waiting(message)
     if not form.is_valid():
         return _page(request, message, register_form=form, status=422)
@@ -195,8 +193,7 @@ def _page(
             "next": queries.next_waiting(message),
             "previous": queries.previous_waiting(message),
             "can_triage": message.state in queries.WAITING,
-            "register_form": register_form
-            or RegisterForm(message=message, proposals=proposals),
+            "register_form": register_form or RegisterForm(message=message, proposals=proposals),
             "aside_form": aside_form or SetAsideForm(),
         }
     return render(request, "intake/queue.html", context, status=status)

@@ -46,4 +46,3 @@ def record_bounce(
                 recipient=row.pk,
             )
     return letter
-

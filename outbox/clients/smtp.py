@@ -87,9 +87,7 @@ class Connection:
             self._close()
             return Outcome(Answer.LATER, words=type(error).__name__)
 
-    def _hand_over(
-        self, session: smtplib.SMTP, envelope_from: str, to: str, raw: bytes
-    ) -> Outcome:
+    def _hand_over(self, session: smtplib.SMTP, envelope_from: str, to: str, raw: bytes) -> Outcome:
         code, words = session.mail(envelope_from)
         if code == 250:
             code, words = session.rcpt(to)

@@ -37,9 +37,7 @@ _AFTER_LOSS = timedelta(minutes=10)
 _MAY_REPEAT = frozenset({"acknowledgement", "receipt"})
 
 
-def after(
-    answer: Answer, *, kind: str, attempts: int, losses: int, age: timedelta
-) -> Next:
+def after(answer: Answer, *, kind: str, attempts: int, losses: int, age: timedelta) -> Next:
     """The next fate of a letter of `kind` after `attempts` tries, the last of which gave `answer`.
 
     `losses` counts the tries (this one included) after which it was not known whether the letter

@@ -67,9 +67,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         keep_watch()
         while not stop.is_set():
-            done = pick_up(
-                folder=folder, mailbox=address, by="system:receiver", clock=timezone.now
-            )
+            done = pick_up(folder=folder, mailbox=address, by="system:receiver", clock=timezone.now)
             if not done:
                 stop.wait(_POLL_SECONDS)
 
