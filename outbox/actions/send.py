@@ -73,11 +73,11 @@ def _claim(*, at: datetime, by: str) -> LetterRecipient | None:
 @transaction.atomic(durable=True)
 def _record(recipient: LetterRecipient, outcome: Outcome, *, at: datetime, by: str) -> None:
     row = LetterRecipient.objects.select_for_update().get(pk=recipient.pk)
-    if row.fate != Fate.SENDING or row.claimed_at != recipient.claimed_at:
-        # A sweeper took us for dead and has decided already; what really happened still counts
-        # when it is final, and is only noted when it is not.
-        if outcome.answer is not Answer.ACCEPTED:
-            return
+    taken_away = row.fate != Fate.SENDING or row.claimed_at != recipient.claimed_at
+    # A sweeper that took us for dead has decided already: only a letter that has arrived after
+    # all is worth more than its decision.
+    if taken_away and outcome.answer is not Answer.ACCEPTED:
+        return
     settle(row, outcome, at=at, by=by)
 
 
