@@ -54,7 +54,7 @@ class Seal(models.Model):
     chain_hash = models.CharField(_("chain hash"), max_length=64, unique=True)
     # Where the database stood: its clock, and its snapshot. All events of transactions numbered
     # below `horizon` are sealed by now; those numbered `ceiling` or more had not begun. Both are
-    # 0 where a full batch left events for the next seal. Numbers compare within one cluster only.
+    # 0 in seals of a pass that went on to the next batch. Numbers compare within one cluster only.
     taken_at = models.DateTimeField(_("the database's time"))
     cluster = models.BigIntegerField(_("database cluster"))
     horizon = models.BigIntegerField(_("transactions sealed below"))

@@ -50,12 +50,15 @@ def oldest_unsealed_at() -> datetime | None:
     return oldest
 
 
-def unsealed(here: Standing, limit: int) -> list[tuple[int, str, datetime, int]]:
-    """At most `limit` committed events that no seal covers: id, hash, recorded_at, xact."""
+def unsealed(here: Standing, after: int, limit: int) -> list[tuple[int, str, datetime, int]]:
+    """Committed events that no seal covers, with ids above `after`, at most `limit` of them:
+    id, hash, recorded_at, xact."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.id, e.hash, e.recorded_at, e.xact" + _UNSEALED + "ORDER BY e.id LIMIT %(n)s",
-            _window(here) | {"n": limit},
+            "SELECT e.id, e.hash, e.recorded_at, e.xact"
+            + _UNSEALED
+            + "AND e.id > %(after)s ORDER BY e.id LIMIT %(limit)s",
+            _window(here) | {"after": after, "limit": limit},
         )
         return cursor.fetchall()
 

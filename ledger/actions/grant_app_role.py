@@ -73,7 +73,10 @@ def _grant(role: str) -> None:
 
 
 def _join(role: str) -> bool:
-    if _scalar("SELECT pg_has_role(current_user, %s, 'MEMBER')", role):
+    # From PostgreSQL 16 on whoever creates a role is its member at once, but may not SET it.
+    newer = _scalar("SELECT current_setting('server_version_num')::int >= 160000")
+    needed = "SET" if newer else "MEMBER"
+    if _scalar("SELECT pg_has_role(current_user, %s, %s)", role, needed):
         return True
     try:
         with transaction.atomic():

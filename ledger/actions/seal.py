@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from ledger.models import Leaf, Seal
+from ledger.models import Seal
 from ledger.queries import Standing, last_seal, standing, unsealed
 from ledger.rules.hashes import chain_hash, leaf_hash, tree_root
 
@@ -15,39 +15,41 @@ _LOCK = 0x6C656467  # "ledg"
 
 
 def seal_events(*, at: datetime, batch: int = BATCH) -> int:
-    """Seal what is committed, in as many trees of `batch` events as it takes; return how many
-    events.
+    """Seal what is committed, `batch` events to a tree; return how many events were sealed.
 
-    A second sealer that finds one at work returns 0 at once. Each tree is a transaction of its
-    own, and nothing is sealed twice whoever dies when.
+    A second sealer that finds one at work leaves at once. Each tree is a transaction of its own,
+    and nothing is sealed twice whoever dies when. Writers take no lock and wait for nothing; one
+    that stays open is sealed after it has committed, however many seals were made meanwhile.
     """
-    total = 0
-    while True:
-        sealed = _seal_batch(at, batch)
+    # The snapshot comes before the events are read: whatever it calls finished is visible then.
+    # So once this pass has gone through the ids, nothing below its `xmin` is left out.
+    here = standing()
+    total = last_id = 0
+    complete = False
+    while not complete:
+        sealed, last_id, complete = _seal_batch(at, here, last_id, batch)
         total += sealed
-        if sealed < batch:
-            return total
+    return total
 
 
 @transaction.atomic
-def _seal_batch(at: datetime, batch: int) -> int:
+def _seal_batch(at: datetime, here: Standing, after: int, batch: int) -> tuple[int, int, bool]:
+    """Seal one batch; return its size, its last id, and whether the pass is over."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         if not cursor.fetchone()[0]:
-            return 0
-    # The snapshot comes before the events are read: whatever it calls finished is visible then,
-    # and so its `xmin` is a horizon below which nothing is left out. Events above it are sealed
-    # too when they are visible, that is, committed. Writers take no lock and wait for nothing; one
-    # that stays open is sealed after it has committed, however many seals were made meanwhile.
-    here = standing()
-    events = unsealed(here, batch)
-    if events:
-        _write(at, here, events, full=len(events) == batch)
-    return len(events)
+            return 0, after, True
+    events = unsealed(here, after, batch + 1)
+    complete = len(events) <= batch
+    events = events[:batch]
+    if not events:
+        return 0, after, True
+    _write(at, here, events, complete=complete)
+    return len(events), events[-1][0], complete
 
 
 def _write(
-    at: datetime, here: Standing, events: list[tuple[int, str, datetime, int]], *, full: bool
+    at: datetime, here: Standing, events: list[tuple[int, str, datetime, int]], *, complete: bool
 ) -> None:
     hashes = [
         leaf_hash(event_id=pk, event_hash=digest, recorded_at=recorded_at, xact=xact)
@@ -61,18 +63,17 @@ def _write(
         previous_hash=previous.chain_hash if previous else "",
         taken_at=here.taken_at,
         cluster=here.cluster,
-        horizon=0 if full else here.xmin,
-        ceiling=0 if full else here.xmax,
+        horizon=here.xmin if complete else 0,
+        ceiling=here.xmax if complete else 0,
     )
     seal.chain_hash = seal_chain_hash(seal)
     seal.save(force_insert=True)
-    Leaf.objects.bulk_create(
-        [
-            Leaf(event_id=event[0], seal=seal, position=position, hash=digest)
-            for position, (event, digest) in enumerate(zip(events, hashes, strict=True))
-        ],
-        batch_size=2_000,
-    )
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY ledger_leaf (event_id, seal_id, position, hash) FROM STDIN") as copy,
+    ):
+        for position, (event, digest) in enumerate(zip(events, hashes, strict=True)):
+            copy.write_row((event[0], seal.pk, position, digest))
 
 
 def seal_chain_hash(seal: Seal) -> str:

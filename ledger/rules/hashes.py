@@ -24,7 +24,7 @@ def utc_text(at: datetime) -> str:
     """Spell an instant: 2026-03-01T12:00:00.000000Z. ValueError for a naive one."""
     if at.tzinfo is None:
         raise ValueError("a time in the ledger must be aware")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def event_hash(

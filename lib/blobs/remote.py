@@ -25,7 +25,7 @@ from lib.blobs.errors import (
 
 
 class RemoteStore:
-    """A bucket. The 256 prefixes keep one listing of the scrubber within memory."""
+    """A bucket. Its 16 prefixes keep one listing of the scrubber within memory."""
 
     def store(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
@@ -62,8 +62,7 @@ class RemoteStore:
             return bool(_storage().exists(key))
 
     def iterate(self) -> Iterator[str]:
-        for number in range(256):
-            prefix = f"{number:02x}"
+        for prefix in "0123456789abcdef":
             with _translated(prefix):
                 try:
                     _, names = _storage().listdir(prefix)
@@ -81,7 +80,7 @@ def _storage() -> Storage:
 
 def _key(sha256: str) -> str:
     check_name(sha256)
-    return f"{sha256[:2]}/{sha256}"
+    return f"{sha256[0]}/{sha256}"
 
 
 @contextmanager

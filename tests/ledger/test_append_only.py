@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from pytest_django import Settings
 
-from ledger.actions.grant_app_role import app_role
+from ledger.actions.grant_app_role import _create, _join, app_role
 from ledger.actions.seal import seal_events
 from ledger.actions.verify import verify_ledger
 from ledger.models import Event
@@ -110,6 +110,15 @@ def test_a_user_who_may_not_create_roles_is_told_what_to_run(
     call_command("grant_app_role")
     sql("RESET ROLE")
     assert 'CREATE ROLE "kommunepost_absent" NOLOGIN' in capsys.readouterr().err
+
+
+def test_a_user_who_may_create_roles_makes_the_role_and_becomes_it(db: None) -> None:
+    sql("CREATE ROLE kommunepost_owner CREATEROLE")
+    sql("SET LOCAL SESSION AUTHORIZATION kommunepost_owner")
+    assert _create("kommunepost_made")
+    assert _join("kommunepost_made")
+    sql("SET LOCAL ROLE kommunepost_made")
+    assert sql("SELECT current_user, session_user") == [("kommunepost_made", "kommunepost_owner")]
 
 
 def test_the_role_may_change_other_tables(db: None) -> None:

@@ -43,6 +43,11 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = 65_536  # one packet for head and body: two wait for each other
 
+    def handle_expect_100(self) -> bool:
+        answered = super().handle_expect_100()
+        self.wfile.flush()
+        return answered
+
     def do_PUT(self) -> None:
         body = self._body()
         if self.bucket.refuse:
