@@ -43,7 +43,7 @@ HELD_MAILS = {
     "paperless-ngx/src/paperless/tests/samples/mail/broken.eml": "no header",
     "stalwart/malformed/019.eml": "no header",
 }
-NO_MAIL = {".crt", ".der", ".p7b", ".asc", ".doc", ".pdf", ".png", ".xls", ".msg", ".md", ""}
+NO_MAIL = {".crt", ".der", ".p7b", ".asc", ".doc", ".pdf", ".png", ".xls", ".md"}
 
 
 def files() -> list[Path]:
@@ -70,7 +70,8 @@ def is_no_mail(name: str) -> bool:
     return (
         path.suffix.lower() in NO_MAIL
         or path.name.startswith(("maillog", "Readme", "PGP-Test1"))
-        or "COPYING" in name
+        or path.name in {"COPYING", "mail_outlook_1"}
+        or path.parts[0] == "msg-extractor"
     )
 
 
@@ -91,9 +92,7 @@ def test_every_file_is_parsed_or_held_within_its_time(child: ParserChild) -> Non
             slow.append(name)
     assert slow == []
     assert set(held.values()) == {"no_header", "no_content"}
-    assert {name for name in held if not is_no_mail(name)} | {
-        "mikel-mail/sample_output_multipart"
-    } == set(HELD_MAILS)
+    assert {name for name in held if not is_no_mail(name)} == set(HELD_MAILS)
 
 
 def test_cutting_large_bodies_out_changes_no_part_of_any_file() -> None:
@@ -170,7 +169,7 @@ def test_file_names_made_to_leave_their_folder_are_kept_as_data() -> None:
 
 
 def test_two_from_fields_give_no_sender() -> None:
-    mail = parse(one("zbateson/m0010.txt"))
+    mail = parse(one("m0010.txt"))
     assert mail.sender is None
     assert "from_twice" in mail.defects
 
@@ -180,10 +179,23 @@ def test_several_authors_give_no_sender() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["invalid-charset.txt", "raw_email10.eml", "malformed/017.eml", "missing-boundary.msg",
-             "mail_malformed_3", "thirdparty/006.eml", "thirdparty/005.eml", "EmailParser/PostMaster-Test22.box",
-             "very-very-long-boundary.msg", "badbound.msg", "frag.msg", "malformed/013.eml"]
-)  # fmt: skip
+    "name",
+    [
+        "invalid-charset.txt",
+        "raw_email10.eml",
+        "malformed/013.eml",
+        "missing-boundary.msg",
+        "mail_malformed_3",
+        "thirdparty/005.eml",
+        "thirdparty/006.eml",
+        "EmailParser/PostMaster-Test22.box",
+        "very-very-long-boundary.msg",
+        "badbound.msg",
+        "frag.msg",
+        "boundary-name-clash.msg",
+        "x-gzip64.msg",
+    ],
+)
 def test_what_breaks_the_standard_library_is_read(name: str) -> None:
     assert parse(one(name)).parts
 
