@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.mime import html
 from lib.mime.child import ParserChild
 from lib.mime.limits import Limits, Unreadable
 
@@ -126,7 +126,8 @@ def test_threads_share_one_child_without_mixing_answers(child: ParserChild) -> N
 
 def test_the_child_ends_when_the_worker_is_killed() -> None:
     program = (
-        "import time; from lib.mime.child import ParserChild; c = ParserChild();"
+        "import time; from lib.mime import html
+from lib.mime.child import ParserChild; c = ParserChild();"
         f"c.parse_bytes({GOOD!r}); print(c._process.pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=-1) as worker:
@@ -159,5 +160,14 @@ def _running(pid: int) -> bool:
 
 
 def test_bounces_are_read_in_the_child_too(child: ParserChild) -> None:
-    assert child.delivery_reports(GOOD) == ()
-    assert os.getpid() != (child._process.pid if child._process else 0)
+    bounce = (
+        b"From: x@y.no\nContent-Type: multipart/report; boundary=b\n\n--b\n"
+        b"Content-Type: message/delivery-status\n\nA: b\n\n"
+        b"Final-Recipient: rfc822; kari@example.no\nAction: failed\nStatus: 5.1.1\n--b--\n"
+    )
+    assert [each.recipient for each in child.delivery_reports(bounce)] == ["kari@example.no"]
+
+
+def test_html_is_cleaned_in_the_child_as_it_is_outside(child: ParserChild) -> None:
+    source = '<p>blåbær <a href="https://x.no/">x</a><img src="//x.no/a"><img src="cid:a"></p>'
+    assert child.clean_html(source, {"a": "/p/2"}) == html.clean(source, {"a": "/p/2"})
