@@ -126,8 +126,7 @@ def test_threads_share_one_child_without_mixing_answers(child: ParserChild) -> N
 
 def test_the_child_ends_when_the_worker_is_killed() -> None:
     program = (
-        "import time; from lib.mime import html
-from lib.mime.child import ParserChild; c = ParserChild();"
+        "import time; from lib.mime.child import ParserChild; c = ParserChild();"
         f"c.parse_bytes({GOOD!r}); print(c._process.pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=-1) as worker:
