@@ -14,7 +14,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
 _ANY_TAG = re.compile(r"<[^>]*>?")
 # Elements that never stay open, or that the next of their kind closes.
 _NOT_COUNTED = frozenset(
-    "area base br col colgroup dd dt embed hr img input li link meta option p param source"  # noqa: SIM905
+    "area base br col colgroup dd dt embed hr img input li link meta option p param source"
     " tbody td tfoot th thead tr track wbr html head body".split()
 )
 
