@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import subprocess
 import sys
@@ -170,3 +171,16 @@ def test_bounces_are_read_in_the_child_too(child: ParserChild) -> None:
 def test_html_is_cleaned_in_the_child_as_it_is_outside(child: ParserChild) -> None:
     source = '<p>blåbær <a href="https://x.no/">x</a><img src="//x.no/a"><img src="cid:a"></p>'
     assert child.clean_html(source, {"a": "/p/2"}) == html.clean(source, {"a": "/p/2"})
+
+
+def test_a_mail_of_fifty_megabytes_is_read_in_less_than_half_a_gigabyte() -> None:
+    content = bytes(range(256)) * 144_000
+    raw = GOOD.replace(b"\r\n\r\n", b"\r\nContent-Transfer-Encoding: base64\r\n\r\n", 1)
+    raw = raw.replace(b"Hei\r\n", base64.encodebytes(content))
+    child = ParserChild()
+    assert child.parse_bytes(raw).parts[0].sha256 == hashlib.sha256(content).hexdigest()
+    assert child._process is not None
+    status = Path(f"/proc/{child._process.pid}/status").read_text()
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    assert int(peak.split()[1]) < 512 * 1024
+    child.close()
