@@ -25,6 +25,7 @@ _LOCAL = re.compile(
 _LABEL = re.compile(r"(?![-])[\w-]{1,63}(?<!-)")
 # Mapped away by IDNA 2003 and kept by IDNA 2008 (RFC 5894, section 7.2): two different domains.
 _DEVIATING = re.compile("[\u00df\u03c2\u200c\u200d_]")
+_SPECIALS = frozenset("<>@,;:.[]")
 _PHRASE = {"blank", "word", "quoted", "atom", "comment", ".", "[", "]"}
 
 Token = tuple[str, str]  # kind, text
@@ -115,6 +116,10 @@ def _tokens(text: str) -> list[Token]:
                 return [("broken", "")]
             tokens.append(("comment", text[at + 1 : end - 1]))
             at = end
+            continue
+        if character in _SPECIALS:
+            tokens.append((character, character))
+            at += 1
             continue
         for kind, pattern in _KINDS:
             match = pattern.match(text, at)

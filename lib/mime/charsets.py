@@ -40,6 +40,7 @@ _CHARACTER_SET = re.compile(
 )
 _MULTIBYTE = re.compile(r"utf-8|cp9\d\d|gb18030|big5\w*|euc_\w+|shift_jis\w*|johab|iso2022_\w+")
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+_JIS_RUN = re.compile(rb"\x1b\$[@B]([\x21-\x7e]*)(?:\x1b\([BJ])?")
 _NOT_PLAIN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -81,6 +82,8 @@ def decode(data: bytes | memoryview, label: str | None) -> tuple[str, tuple[str,
             return scrub(raw.decode(codec)), tuple(defects)
         except (UnicodeError, ValueError):
             defects.append("charset_wrong")
+        if codec == "iso2022_jp_2" and b"\x1b$" in raw:
+            return scrub(_vendor_japanese(raw)), (*defects, "charset_replaced")
     try:
         return scrub(raw.decode("utf-8")), tuple(defects)
     except UnicodeDecodeError:
@@ -96,6 +99,25 @@ def decode(data: bytes | memoryview, label: str | None) -> tuple[str, tuple[str,
         return scrub(raw.decode("cp1252")), tuple(defects)
     except UnicodeDecodeError:
         return scrub(raw.decode("latin-1")), tuple(defects)
+
+
+def _vendor_japanese(raw: bytes) -> str:
+    """ISO-2022-JP with the characters that Windows adds to it (a circled one, for example).
+
+    Each run of JIS X 0208 byte pairs is moved to Shift JIS, whose Windows codec knows them.
+    """
+    out: list[str] = []
+    for position, run in enumerate(_JIS_RUN.split(raw)):
+        if position % 2 == 0:
+            out.append(run.decode("ascii", "replace"))
+            continue
+        moved = bytearray()
+        for first, second in zip(run[::2], run[1::2], strict=False):
+            lead = ((first - 0x21) >> 1) + 0x81
+            trail = second + (0x7E if first % 2 == 0 else 0x20 if second >= 0x60 else 0x1F)
+            moved += bytes([lead + (0x40 if lead > 0x9F else 0), trail])
+        out.append(moved.decode("cp932", "replace"))
+    return "".join(out)
 
 
 def _mostly_right(text: str) -> bool:

@@ -10,12 +10,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lib.mime import reports, wire
+from lib.mime import html, reports, wire
 from lib.mime.limits import Limits, Unreadable
 from lib.mime.model import Parsed
 
@@ -77,6 +77,14 @@ class ParserChild:
         head, _ = self._ask({"do": "reports"}, raw)
         return self._checked(
             lambda: tuple(reports.DeliveryReport(**each) for each in head["reports"])
+        )
+
+    def clean_html(self, source: str, cid_urls: Mapping[str, str]) -> html.Cleaned:
+        """`source` made harmless for showing; see `html.clean`. Raises `Unreadable`."""
+        request = {"do": "clean", "cid_urls": dict(cid_urls)}
+        head, body = self._ask(request, source.encode("utf-8", "replace"))
+        return self._checked(
+            lambda: html.Cleaned(body.decode("utf-8"), head["blocked_images"], tuple(head["links"]))
         )
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lib.mime import extract, parse, reports, wire
+from lib.mime import extract, html, parse, reports, wire
 from lib.mime.limits import Limits, Unreadable
 from lib.mime.sniff import sniff
 
@@ -34,7 +34,18 @@ def _reports(raw: bytes, request: dict[str, Any], limits: Limits) -> Answer:
     return {"reports": [asdict(each) for each in reports.delivery_reports(raw, limits)]}, b""
 
 
-HANDLERS: dict[str, Handler] = {"parse": _parse, "extract": _extract, "reports": _reports}
+def _clean(raw: bytes, request: dict[str, Any], limits: Limits) -> Answer:
+    cleaned = html.clean(raw.decode("utf-8"), request["cid_urls"])
+    head = {"blocked_images": cleaned.blocked_images, "links": cleaned.links}
+    return head, cleaned.html.encode("utf-8")
+
+
+HANDLERS: dict[str, Handler] = {
+    "parse": _parse,
+    "extract": _extract,
+    "reports": _reports,
+    "clean": _clean,
+}
 
 
 def serve(handlers: dict[str, Handler]) -> None:

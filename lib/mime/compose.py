@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -17,6 +18,11 @@ _OWN = {
     "from", "to", "reply-to", "subject", "date", "message-id", "mime-version", "content-type",
     "content-transfer-encoding",
 }  # fmt: skip
+_POLICY = SMTP.clone(cte_type="7bit")
+_LINE = 66  # characters of a line, beside the name of the field
+_WORD_BYTES = 45  # before base64, so that a word has at most 75 characters
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,900}>")
+_FIELD_NAME = re.compile(r"[!-9;-~]{1,60}")
 
 
 def compose(
@@ -37,26 +43,24 @@ def compose(
     aware instant. Raises ValueError for a control character in any header value, for an address
     that is not valid or not ASCII before its @, and for a header that is an argument here.
     """
-    message = EmailMessage(policy=SMTP)
-    message["From"] = _address(from_)
     if not to:
         raise ValueError("a letter needs a recipient")
-    message["To"] = [_address(each) for each in to]
-    if reply_to:
-        message["Reply-To"] = [_address(each) for each in reply_to]
-    message["Subject"] = _plain(subject)
     if date.tzinfo is None:
         raise ValueError("the date has no time zone")
-    message["Date"] = format_datetime(date)
-    message["Message-ID"] = _plain(message_id)
+    if not _MESSAGE_ID.fullmatch(message_id):
+        raise ValueError("not a message id")
+    fields = {"From": _mailboxes([from_]), "To": _mailboxes(to)}
+    if reply_to:
+        fields["Reply-To"] = _mailboxes(reply_to)
+    fields["Subject"] = _text(subject)
+    fields["Date"] = format_datetime(date)
+    fields["Message-ID"] = message_id
     for name, value in (headers or {}).items():
-        if name.lower() in _OWN or not _is_field_name(name):
+        if name.lower() in _OWN or not _FIELD_NAME.fullmatch(name):
             raise ValueError("not a header to be set here")
-        message[name] = _plain(value)
-    message.set_content(_body(text), charset="utf-8")
-    if html is not None:
-        message.add_alternative(_body(html), subtype="html", charset="utf-8")
-    return message.as_bytes()
+        fields[name] = _text(value)
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return head.encode("ascii") + _content(text, html)
 
 
 def new_message_id(domain: str) -> str:
@@ -67,27 +71,76 @@ def new_message_id(domain: str) -> str:
     return f"<{addresses.normalise(f'{secrets.token_hex(16)}@{domain}')}>"
 
 
-def _address(address: Address) -> HeaderAddress:
-    plain = addresses.normalise(address.address)
-    local, _, domain = plain.partition("@")
-    if not plain.isascii():
-        raise ValueError("the address needs SMTPUTF8, which not every server takes")
-    return HeaderAddress(_plain(address.name), local, domain)
-
-
-def _plain(value: str) -> str:
-    """`value`, unless it could end its header line or be unsendable."""
-    if any(ord(each) < 32 or 127 <= ord(each) < 160 or each in "\u2028\u2029" for each in value):
-        raise ValueError("a control character in a header")
-    value.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, a ValueError
-    return value
-
-
-def _is_field_name(name: str) -> bool:
-    return 0 < len(name) <= 76 and all("!" <= each <= "~" and each != ":" for each in name)
+def _content(text: str, html: str | None) -> bytes:
+    """MIME headers and body."""
+    message = EmailMessage(policy=_POLICY)
+    message.set_content(_body(text), charset="utf-8")
+    if html is not None:
+        message.add_alternative(_body(html), subtype="html", charset="utf-8")
+    return message.as_bytes()
 
 
 def _body(text: str) -> str:
     if "\0" in text:
         raise ValueError("a NUL in the text")
     return text
+
+
+def _mailboxes(given: Sequence[Address]) -> str:
+    return ",\r\n ".join(_mailbox(each) for each in given)
+
+
+def _mailbox(address: Address) -> str:
+    plain = addresses.normalise(address.address)
+    if not plain.isascii():
+        raise ValueError("the address needs SMTPUTF8, which not every server takes")
+    name = _checked(address.name)
+    if not name:
+        return plain
+    if name.isascii() and "=?" not in name and len(name) < _LINE:
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}" <{plain}>'
+    return f"{_words(name)}\r\n <{plain}>"
+
+
+def _text(value: str) -> str:
+    """An unstructured header value (RFC 5322, section 2.2.1), folded."""
+    longest = max(map(len, value.split(" ")))
+    if not _checked(value).isascii() or "=?" in value or longest > 900:
+        return _words(value)
+    lines = [""]
+    for number, word in enumerate(value.split(" ")):
+        blank = " " if number else ""
+        if word and lines[-1].strip() and len(lines[-1]) + len(word) > _LINE:
+            lines.append(blank + word)
+        else:
+            lines[-1] += blank + word
+    return "\r\n".join(lines)
+
+
+def _words(value: str) -> str:
+    """`value` as encoded words of whole characters (RFC 2047, sections 2 and 5).
+
+    The standard library's own folding loses blanks between two words.
+    """
+    words: list[str] = []
+    piece = b""
+    for character in value:
+        data = character.encode("utf-8")
+        if len(piece) + len(data) > _WORD_BYTES:
+            words.append(_word(piece))
+            piece = b""
+        piece += data
+    return "\r\n ".join([*words, _word(piece)])
+
+
+def _word(data: bytes) -> str:
+    return f"=?utf-8?B?{b64encode(data).decode('ascii')}?="
+
+
+def _checked(value: str) -> str:
+    """`value`, unless it could end its header line or be unsendable."""
+    if any(ord(each) < 32 or 127 <= ord(each) < 160 or each in "\u2028\u2029" for each in value):
+        raise ValueError("a control character in a header")
+    value.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, a ValueError
+    return value
