@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from django.conf import settings
 
 from lib import blobs
 from lib.mime.child import ParserChild
+from lib.mime.html import Cleaned
 from lib.mime.model import Parsed
 from lib.mime.reports import DeliveryReport
 
@@ -36,6 +38,11 @@ class Reader:
     def part(self, sha256: str, path: str) -> bytes:
         """One part of a mail, decoded. Raises as `parsed`, and KeyError for no such part."""
         return self._child.part_bytes(blobs.load(sha256), path)
+
+    def cleaned(self, html: str, image_urls: Mapping[str, str]) -> Cleaned:
+        """A letter's HTML, safe to show (lib.mime.html.clean). Raises lib.mime.limits.Unreadable
+        for what takes too long: show the text then."""
+        return self._child.clean_html(html, image_urls)
 
 
 @lru_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,7 +19,6 @@ from intake.access import attachment_for, message_for
 from intake.clients.reader import reader
 from lib import blobs
 from lib.blobs import BlobDamaged, BlobMissing
-from lib.mime.html import clean
 from lib.mime.limits import Unreadable
 
 # The letter is a stranger's page: it runs nothing, loads nothing, and submits nothing, even if
@@ -46,7 +46,8 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
             for each in message.attachments.exclude(content_id="")
             if each.media_type in _IMAGES
         }
-        cleaned = clean(message.html, images)
+        with suppress(Unreadable):
+            cleaned = reader().cleaned(message.html, images)
     response = render(request, "intake/message_body.html", {"message": message, "cleaned": cleaned})
     response.headers["Content-Security-Policy"] = _FRAME_POLICY
     return response
