@@ -1,0 +1,156 @@
+/* Keys for people who do this all day. An element says itself which key presses it:
+ *
+ *   data-key="1"              one key; several separated by commas: "f,/"
+ *   data-key="g q"            first g, then q
+ *   data-key="mod+enter"      Ctrl or Cmd with Enter; the only kind that works while typing
+ *   data-key-focus="#panel"   where focus goes afterwards, so that the next key still works
+ *   data-key-label="…"        the words of the list of keys, when the element's own text does not do
+ *
+ * Buttons and links are clicked, fields are focused. Every key is also a visible control. With
+ * data-shortcuts="off" on <body> only mod+enter is left: it needs a modifier, so WCAG 2.1.4 lets it be.
+ * Keys are matched by what they write (event.key), because "/" is Shift+7 on Nordic keyboards.
+ */
+(() => {
+  "use strict";
+
+  const SEQUENCE_MS = 1500;
+  const TEXT_INPUTS = "input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=reset]), textarea, select";
+  let prefix = "";
+  let prefixTimer = 0;
+
+  const visible = (element) => element.getClientRects().length > 0 && !element.disabled;
+  const shortcutsOff = () => document.body.dataset.shortcuts === "off";
+  const keysOf = (element) => element.dataset.key.split(",").map((key) => key.trim());
+
+  function isTyping(target) {
+    return Boolean(target && target.closest && target.closest(`${TEXT_INPUTS}, [contenteditable=true]`));
+  }
+
+  function find(key) {
+    for (const element of document.querySelectorAll("[data-key]")) {
+      if (keysOf(element).includes(key) && visible(element)) return element;
+    }
+    return null;
+  }
+
+  function startsSequence(key) {
+    return [...document.querySelectorAll("[data-key]")].some(
+      (element) => visible(element) && keysOf(element).some((candidate) => candidate.startsWith(`${key} `)),
+    );
+  }
+
+  function use(element) {
+    if (element.matches(TEXT_INPUTS)) {
+      element.focus();
+      if (element.select) element.select();
+      return;
+    }
+    element.click();
+    const next = element.dataset.keyFocus && document.querySelector(element.dataset.keyFocus);
+    if (next) next.focus();
+  }
+
+  /* Without a "next" link on the page (the list alone, on a small screen) j and k walk the rows. */
+  function walkRows(step) {
+    const rows = [...document.querySelectorAll("[data-row]")].filter(visible);
+    if (!rows.length) return false;
+    const from = rows.findIndex((row) => row === document.activeElement);
+    const start = from < 0 ? rows.findIndex((row) => row.hasAttribute("aria-current")) : from;
+    const to = start < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, start + step));
+    rows[to].focus();
+    return true;
+  }
+
+  function openCurrentRow() {
+    const row = document.querySelector("[data-row][aria-current]");
+    if (!row || !visible(row) || document.activeElement !== document.body) return false;
+    row.click();
+    return true;
+  }
+
+  function press(name) {
+    const element = find(name);
+    if (element) {
+      use(element);
+      return true;
+    }
+    if (name === "j") return walkRows(1);
+    if (name === "k") return walkRows(-1);
+    if (name === "enter") return openCurrentRow();
+    if (name === "?") return openHelp();
+    return false;
+  }
+
+  function onKeydown(event) {
+    if (event.defaultPrevented || event.isComposing || event.repeat) return;
+    const key = event.key.length === 1 ? event.key : event.key.toLowerCase();
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && key === "enter") {
+      if (press("mod+enter")) event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (shortcutsOff() || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    const name = prefix ? `${prefix} ${key}` : key;
+    clearTimeout(prefixTimer);
+    const wasSequence = Boolean(prefix);
+    prefix = "";
+    if (!wasSequence && startsSequence(key)) {
+      prefix = key;
+      prefixTimer = setTimeout(() => { prefix = ""; }, SEQUENCE_MS);
+      event.preventDefault();
+      return;
+    }
+    if (press(name)) event.preventDefault();
+  }
+
+  function keyName(key) {
+    return key.split("+").map((part) => (part === "mod" ? "Ctrl" : part === "enter" ? "Enter" : part)).join(" + ");
+  }
+
+  function labelOf(element) {
+    if (element.dataset.keyLabel) return element.dataset.keyLabel;
+    const own = element.getAttribute("aria-label") || (element.labels && element.labels[0] && element.labels[0].textContent);
+    const text = own || element.textContent;
+    const hint = element.querySelector(".key-hint");
+    return (hint ? text.replace(hint.textContent, "") : text).replace(/\s+/g, " ").trim();
+  }
+
+  function openHelp() {
+    const dialog = document.getElementById("keys-dialog");
+    if (!dialog || dialog.open) return false;
+    const list = dialog.querySelector("dl");
+    list.replaceChildren();
+    for (const element of document.querySelectorAll("[data-key]")) {
+      if (!visible(element)) continue;
+      const term = document.createElement("dt");
+      keysOf(element).forEach((key) => {
+        for (const part of key.split(" ")) {
+          const kbd = document.createElement("kbd");
+          kbd.textContent = keyName(part);
+          term.append(kbd, " ");
+        }
+      });
+      const words = document.createElement("dd");
+      words.textContent = labelOf(element);
+      list.append(term, words);
+    }
+    dialog.showModal();
+    return true;
+  }
+
+  /* A sandboxed frame of our own origin runs no script, but lets its parent listen: without this the
+   * keys die as soon as somebody clicks in the letter. */
+  function listenInside(frame) {
+    try {
+      frame.contentDocument.addEventListener("keydown", onKeydown);
+    } catch {
+      // Another origin or no document: nothing to hear, and nothing that may be heard.
+    }
+  }
+
+  document.addEventListener("keydown", onKeydown);
+  document.addEventListener("kp:letter-loaded", (event) => listenInside(event.target));
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-open-keys]")) openHelp();
+  });
+})();
