@@ -109,10 +109,7 @@ def case(site, render):
     why = Plain(
         sentence="The municipality shall acknowledge what it receives.",
         paragraph="eForvaltningsforskriften § 6",
-        start_on=dt.date(2026, 11, 20),
-        start_reason="the e-mail arrived",
-        steps=[Plain(on=dt.date(2026, 11, 21), counted=False, reason="Saturday")],
-        pauses=[Plain(from_on=dt.date(2026, 11, 20), to_on=None, reason="drawings are missing")],
+        steps=[Plain(on=dt.date(2026, 11, 21), text="Saturday, not counted")],
         due_on=TODAY,
     )
     events = [
@@ -304,6 +301,20 @@ def test_password_is_shown_on_demand_and_pasting_is_allowed(page_at, site, rende
     assert page.get_attribute("#id_password", "type") == "text"
     page.click("[data-show-password]")
     assert page.get_attribute("#id_password", "type") == "password"
+
+
+def test_locked_out_says_how_long_and_whom_to_call(page_at, site, render, axe):
+    context = shell(
+        user=Plain(is_authenticated=False),
+        navigation=[],
+        cooloff_timedelta=dt.timedelta(minutes=15),
+    )
+    page = page_at(390)
+    page.goto(site.add("/locked", render("registration/locked.html", **context)))
+    axe(page)
+    assert "15 minutes" in page.inner_text("main")
+    assert "70 00 00 99" in page.inner_text("main")
+    assert page.locator("input[type=password]").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
