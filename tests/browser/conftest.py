@@ -191,8 +191,9 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def render(settings) -> Callable:
-    """`render(name, **context)` renders a template, also those of tests/browser/templates."""
+    """`render(name, **context)` renders in English, also tests/browser/templates."""
     from django.template.backends.django import DjangoTemplates
+    from django.utils import translation
 
     settings.STATIC_URL = "/static/"
     settings.STORAGES = {
@@ -207,4 +208,9 @@ def render(settings) -> Callable:
             "OPTIONS": {},
         }
     )
-    return lambda name, **context: engine.get_template(name).render(context)
+
+    def rendered(name: str, **context: object) -> str:
+        with translation.override("en"):
+            return engine.get_template(name).render(context)
+
+    return rendered
