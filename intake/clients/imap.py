@@ -9,9 +9,9 @@ import re
 import ssl
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta, tzinfo
 from types import TracebackType
 from typing import Any, Literal
 
@@ -19,7 +19,29 @@ from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 from imap_tools.utils import encode_folder
 
-from intake.clients.imap_account import ImapAccount, ImapError, ImapLost
+from intake.clients.imap_account import (
+    ImapAccount,
+    ImapError,
+    ImapLost,
+    secret_from_command,
+    secret_from_env,
+    secret_from_file,
+)
+from intake.clients.imap_reply import MONTHS, Fetched, FetchFailed, internal_date, made
+
+__all__ = [
+    "AfterCommit",
+    "FetchFailed",
+    "Fetched",
+    "ImapAccount",
+    "ImapError",
+    "ImapLost",
+    "ImapMailbox",
+    "connect",
+    "secret_from_command",
+    "secret_from_env",
+    "secret_from_file",
+]
 
 # Asked for in one command at most: so many messages, so many octets by the server's own count.
 BATCH = 50
@@ -31,32 +53,8 @@ TIMEOUT_S = 60
 # is not seen before the round ends; RFC 2177 sets 29 minutes as the longest round.
 IDLE_ROUND_S = 60.0
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
-_FLAGS = re.compile(rb"\bFLAGS \(([^)]*)\)")
-_LITERAL = re.compile(rb"BODY\[\] \{(\d+)\}\Z")
-_DATE = re.compile(
-    rb'\bINTERNALDATE "[ ]?(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"'
-)
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """One message as it lies on the server; `internal_date` in UTC is when the server got it."""
-
-    uid: int
-    raw: bytes = field(repr=False)
-    internal_date: datetime | None
-    flags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class FetchFailed:
-    """A message that the server did not give, and why."""
-
-    uid: int
-    error: str
 
 
 @dataclass(frozen=True)
@@ -172,13 +170,17 @@ class ImapMailbox:
             self._changed = False
             return int(validity), sorted(int(uid) for uid in self._box.uids("ALL", charset=None))
 
-    def fetch(self, uids: Iterable[int]) -> Iterator[Fetched | FetchFailed]:
+    def fetch(
+        self, uids: Iterable[int], *, alone: Container[int] = ()
+    ) -> Iterator[Fetched | FetchFailed]:
         """The messages of the folder listed last, one answer for each UID, without marking any.
 
-        Raises ImapLost when the connection ends; what was given before that is good.
+        Raises ImapLost when the connection ends; what was given before that is good. UIDs in
+        `alone`, which an earlier ImapLost named, are asked for one by one and after the others,
+        so that a message which ends the connection each time is found and stops no other.
         """
         self._selected()
-        wanted = list(uids)
+        wanted = sorted(uids, key=lambda uid: uid in alone)
         for start in range(0, len(wanted), 500):
             some = wanted[start : start + 500]
             sizes: dict[int, int] = {}
@@ -190,11 +192,13 @@ class ImapMailbox:
                     yield FetchFailed(uid, f"{int(size[1])} octets are too many")
                 else:
                     sizes[uid] = int(size[1])
-            for batch in _batches(sizes):
+            suspects = [uid for uid in sizes if uid in alone]
+            calm = {uid: size for uid, size in sizes.items() if uid not in alone}
+            for batch in [*_batches(calm), *([uid] for uid in suspects)]:
                 items = "(UID FLAGS INTERNALDATE BODY.PEEK[])"
                 for uid, answer in self._each(batch, items):
                     yield (
-                        FetchFailed(uid, answer) if isinstance(answer, str) else _made(uid, answer)
+                        FetchFailed(uid, answer) if isinstance(answer, str) else made(uid, answer)
                     )
 
     def after_commit(self, uid: int, action: AfterCommit) -> None:
@@ -253,12 +257,12 @@ class ImapMailbox:
             self._box.folder.set(folder, readonly=True)
             # SINCE compares dates of the server's own zone: a day more is asked for.
             first = since - timedelta(days=1)
-            day = f"{first.day}-{_MONTHS[first.month - 1]}-{first.year}"
+            day = f"{first.day}-{MONTHS[first.month - 1]}-{first.year}"
             uids = [int(uid) for uid in self._box.uids(f"SINCE {day}", charset=None)]
         counted: Counter[date] = Counter()
         for start in range(0, len(uids), 500):
             for _uid, lines in self._each(uids[start : start + 500], "(UID INTERNALDATE)"):
-                moment = None if isinstance(lines, str) else _internal_date(b" ".join(lines[0]))
+                moment = None if isinstance(lines, str) else internal_date(b" ".join(lines[0]))
                 if moment is not None and moment.astimezone(zone).date() >= since:
                     counted[moment.astimezone(zone).date()] += 1
         return counted
@@ -349,32 +353,3 @@ def _batches(sizes: dict[int, int]) -> Iterator[list[int]]:
         octets += size
     if batch:
         yield batch
-
-
-def _made(uid: int, answer: tuple[list[bytes], bytes | None] | str) -> Fetched | FetchFailed:
-    if isinstance(answer, str):
-        return FetchFailed(uid, answer)
-    lines, raw = answer
-    length = _LITERAL.search(lines[0])
-    if raw is None or length is None or int(length[1]) != len(raw):
-        return FetchFailed(uid, "the message came in a form that is not understood")
-    facts = b" ".join(lines)
-    flags = _FLAGS.search(facts)
-    names = flags[1].decode("ascii", "replace").split() if flags else []
-    return Fetched(uid, raw, _internal_date(facts), tuple(names))
-
-
-def _internal_date(facts: bytes) -> datetime | None:
-    found = _DATE.search(facts)
-    if found is None:
-        return None
-    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
-    try:
-        moment = datetime(
-            int(year), _MONTHS.index(month.decode().title()) + 1, int(day), int(hour),
-            int(minute), int(second), tzinfo=timezone(-offset if sign == b"-" else offset),
-        )  # fmt: skip
-    except ValueError:
-        return None
-    return moment.astimezone(UTC)

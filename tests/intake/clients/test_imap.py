@@ -136,6 +136,30 @@ def test_what_came_before_the_connection_was_lost_is_good(
     box.close()
 
 
+def test_a_message_that_ends_the_connection_each_time_stops_no_other(stub: Stub) -> None:
+    stub.faults["FETCH"] = refuse_when(r"\b3\b.*BODY", b"")
+    port = stub.start()
+    box = connect(account(port))
+    box.list_uids("INBOX")
+    with pytest.raises(ImapLost) as lost:
+        list(box.fetch([3, 5, 9]))
+    box.close()
+    given = []
+    box = connect(account(port))
+    box.list_uids("INBOX")
+    # The next message of the three is the one to blame: all are suspects, each is asked alone.
+    with pytest.raises(ImapLost) as again:
+        given.extend(box.fetch([3, 5, 9], alone=lost.value.uids))
+    assert again.value.uids == (3,)
+    box.close()
+    box = connect(account(port))
+    box.list_uids("INBOX")
+    with pytest.raises(ImapLost):
+        given.extend(answer.uid for answer in box.fetch([3, 5, 9], alone=again.value.uids))
+    assert given == [5, 9]
+    box.close()
+
+
 def test_batches_are_bounded_by_number_and_by_octets(
     stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
