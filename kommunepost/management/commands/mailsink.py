@@ -24,7 +24,9 @@ class Keep:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Answer 250 once the letter is in the folder, with its envelope in two header lines."""
         sender, recipients = envelope.mail_from or "", ", ".join(envelope.rcpt_tos)
-        lines = f"Return-Path: <{sender}>\r\nX-Envelope-To: {recipients}\r\n".encode("utf-8", "replace")
+        lines = f"Return-Path: <{sender}>\r\nX-Envelope-To: {recipients}\r\n".encode(
+            "utf-8", "replace"
+        )
         content = envelope.content or b""
         key = self.maildir.add(lines + (content.encode() if isinstance(content, str) else content))
         return f"250 2.0.0 kept as {key}"
