@@ -96,7 +96,8 @@ def test_the_readme_has_the_two_commands() -> None:
 @pytest.mark.parametrize("app", APPS)
 def test_no_module_of_an_app_is_longer_than_400_lines(app: str) -> None:
     paths = [path for path in in_apps(".py") if path.relative_to(ROOT).parts[0] == app]
-    long = [path for path in paths if len(path.read_text().splitlines()) > 400]
+    written = [path for path in paths if "migrations" not in path.parts]
+    long = [path for path in written if len(path.read_text().splitlines()) > 400]
     assert [str(path.relative_to(ROOT)) for path in long] == []
 
 

@@ -23,7 +23,8 @@ class Keep:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Answer 250 once the letter is in the folder, with its envelope in two header lines."""
-        sender, recipients = envelope.mail_from or "", ", ".join(envelope.rcpt_tos)
+        # aiosmtpd gives the null sender with its brackets and others without.
+        sender, recipients = (envelope.mail_from or "").strip("<>"), ", ".join(envelope.rcpt_tos)
         lines = f"Return-Path: <{sender}>\r\nX-Envelope-To: {recipients}\r\n".encode(
             "utf-8", "replace"
         )
