@@ -16,6 +16,8 @@ from types import ModuleType
 
 import pytest
 
+from kommunepost import demo
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -180,6 +182,11 @@ def test_reset_with_yes_deletes_the_data_of_demo_and_run(checkout: Path) -> None
         (checkout / ".run" / name / "blobs").mkdir(parents=True)
     assert run(checkout, "reset", "--yes").returncode == 0
     assert not list((checkout / ".run").glob("d*"))
+
+
+def test_the_sample_letter_goes_to_the_central_address_of_the_demo(dev: ModuleType) -> None:
+    central = {name: each.central_address for name, each in demo.MUNICIPALITIES.items()}
+    assert central == dev.MUNICIPALITIES
 
 
 def test_two_checkouts_side_by_side_share_no_socket_folder(tmp_path: Path) -> None:
