@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.conf import settings
+from django.db.models import Case as Choice
+from django.db.models import Count, F, Prefetch, Q, QuerySet, When
 
 from lib.jurisdictions import NoRuleError, Profile, Roll, Rule, RuleKind, Unit, rule
 from registry.models import (
@@ -151,6 +153,28 @@ def messages_due_for_acknowledgement(*, until: datetime, limit: int) -> list[str
     )
 
 
+def acknowledgements_at_risk(*, at: datetime) -> int:
+    """How many messages are still unacknowledged though their receipt ought to have gone out.
+
+    Receipts go out RECEIPT_LEAD_HOURS before the limit; half of that time left is an alarm.
+    """
+    until = at + timedelta(hours=settings.RECEIPT_LEAD_HOURS) / 2
+    return Deadline.objects.filter(
+        kind="acknowledgement", state=DeadlineState.OPEN, due_at__lte=until
+    ).count()
+
+
+def deadlines_of_message(message_number: str) -> list[Deadline]:
+    """Deadlines of a message, also when it is registered: running ones first, by their end."""
+    return list(
+        Deadline.objects.filter(
+            Q(message_number=message_number) | Q(entry__message_number=message_number)
+        )
+        .exclude(message_number="", entry__status=EntryStatus.VOID)
+        .order_by(Choice(When(state=DeadlineState.OPEN, then=0), default=1), "due_at")
+    )
+
+
 def running_deadlines(message_numbers: Iterable[str]) -> dict[str, list[Deadline]]:
     """Running deadlines of messages that are not registered yet, by message."""
     found: dict[str, list[Deadline]] = {}
@@ -252,18 +276,23 @@ def standing_open(case: Case) -> dict[str, int]:
     }
 
 
-def document_types() -> QuerySet[DocumentType]:
+def document_types() -> list[DocumentType]:
     """Kinds of document in use, by name."""
-    return DocumentType.objects.filter(is_active=True)
+    return list(DocumentType.objects.filter(is_active=True))
 
 
-def series_in_use() -> QuerySet[Series]:
-    """Series in which cases may be opened."""
-    return (
+def series_in_use() -> list[Series]:
+    """Series in which cases may be opened, by authority."""
+    return list(
         Series.objects.filter(is_active=True, authority__is_active=True)
         .select_related("authority")
         .order_by("authority__name", "name")
     )
+
+
+def series_of(authority_id: int) -> list[Series]:
+    """Series in which cases may be opened, those of the authority first."""
+    return sorted(series_in_use(), key=lambda series: series.authority_id != authority_id)
 
 
 def authorities() -> QuerySet[Authority]:
