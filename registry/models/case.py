@@ -40,6 +40,7 @@ class Case(models.Model):
     )
     opened_at = models.DateTimeField(_("opened"))
     opened_by = models.CharField(max_length=40)
+    void_reason = models.CharField(_("why void"), max_length=200, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     last_document = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
@@ -55,6 +56,10 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(access="exempt") | ~models.Q(legal_basis=""),
                 name="exempt_case_needs_legal_basis",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="void") | ~models.Q(void_reason=""),
+                name="void_case_has_a_reason",
             ),
         ]
         indexes = [models.Index(fields=["-opened_at"], name="cases_newest_first")]

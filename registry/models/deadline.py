@@ -28,6 +28,10 @@ class Deadline(models.Model):
     due_on = models.DateField(_("last day"))
     due_at = models.DateTimeField()
     paragraph = models.CharField(_("rule"), max_length=120)
+    # The rule as it was when it was counted: number, unit, kind, and whether it was verified.
+    rule = models.JSONField(default=dict)
+    # Dates on which somebody is reminded, as ISO text.
+    warn_on = models.JSONField(default=list)
     # The steps of the count, as codes and dates, for "why this date?".
     steps = models.JSONField(default=list)
     state = models.CharField(

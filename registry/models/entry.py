@@ -61,13 +61,25 @@ class Entry(models.Model):
                 fields=["series", "running_year", "running_number"],
                 name="one_entry_per_running_number",
             ),
+            # One mail is registered once in a case, unless the earlier entry is void.
+            models.UniqueConstraint(
+                fields=["case", "message_number"],
+                condition=models.Q(direction="incoming", status="registered")
+                & ~models.Q(message_number=""),
+                name="one_entry_per_message_in_case",
+            ),
             models.CheckConstraint(
                 condition=~models.Q(access="exempt") | ~models.Q(legal_basis=""),
                 name="exempt_entry_needs_legal_basis",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(status="void") | ~models.Q(void_reason=""),
+                name="void_entry_has_a_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["-registered_at"], name="entries_newest_first"),
+            models.Index(fields=["reference"], name="entries_by_reference"),
             models.Index(
                 fields=["message_number"],
                 condition=~models.Q(message_number=""),
@@ -148,25 +160,43 @@ class Party(models.Model):
 
 
 class Acknowledgement(models.Model):
-    """That a message was acknowledged, once; or why it was not."""
+    """That a message was acknowledged, or why it was not. One standing row per message.
 
-    message_number = models.CharField(max_length=40, unique=True)
+    A row is never edited: what it holds is set once. When a registration is undone, the row gets
+    `undone_at` and the message may be acknowledged again by a new row.
+    """
+
+    message_number = models.CharField(max_length=40)
     # The incoming entry, once the message is registered.
-    entry = models.OneToOneField(Entry, models.PROTECT, null=True, related_name="acknowledgement")
-    letter = models.OneToOneField("outbox.Letter", models.PROTECT, null=True, related_name="+")
-    # The outgoing entry under which the letter itself is registered.
-    letter_entry = models.OneToOneField(Entry, models.PROTECT, null=True, related_name="+")
+    entry = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="acknowledgements")
+    # Exactly one of the two by the end of the transaction that made the row (database trigger).
+    letter = models.ForeignKey("outbox.Letter", models.PROTECT, null=True, related_name="+")
     not_sent_reason = models.CharField(max_length=40, blank=True)
+    # The outgoing entry under which the letter itself is registered.
+    letter_entry = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+")
+    # A receipt goes out before anyone has registered the message, with the message's own number.
+    is_receipt = models.BooleanField(default=False)
     made_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("acknowledgement")
         verbose_name_plural = _("acknowledgements")
         constraints = [
+            models.UniqueConstraint(
+                fields=["message_number"],
+                condition=models.Q(undone_at=None),
+                name="one_acknowledgement_per_message",
+            ),
+            models.UniqueConstraint(
+                fields=["letter"],
+                condition=models.Q(undone_at=None),
+                name="one_acknowledgement_per_letter",
+            ),
             models.CheckConstraint(
-                condition=models.Q(letter__isnull=False) ^ ~models.Q(not_sent_reason=""),
+                condition=models.Q(letter=None) | models.Q(not_sent_reason=""),
                 name="letter_or_reason",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -37,7 +37,10 @@ class Series(models.Model):
         ),
     )
     document_pattern = models.CharField(
-        _("pattern of document numbers"), max_length=60, default="{case}-{document}"
+        _("pattern of document numbers"),
+        max_length=60,
+        default="-{document}",
+        help_text=_("What follows the case number, for example -{document}"),
     )
     is_active = models.BooleanField(_("in use"), default=True)
 
@@ -76,6 +79,14 @@ class Disposal(models.TextChoices):
     ASSESS = "assess", _("Assess later")
 
 
+class Clock(models.TextChoices):
+    """What begins to run when a document of the kind comes in."""
+
+    ANSWER = "answer", _("Answer")
+    ACCESS_REQUEST = "access_request", _("Access request")
+    NONE = "none", _("Nothing")
+
+
 class DocumentType(models.Model):
     """A row of the records plan: how a kind of document is classed, registered and kept."""
 
@@ -83,6 +94,9 @@ class DocumentType(models.Model):
     name = models.CharField(_("name"), max_length=120)
     class_code = models.CharField(_("class"), max_length=40)
     must_register = models.BooleanField(_("must be registered"), default=True)
+    clock = models.CharField(
+        _("deadlines that run"), max_length=14, choices=Clock, default=Clock.ANSWER
+    )
     disposal = models.CharField(
         _("disposal"), max_length=8, choices=Disposal, default=Disposal.KEEP
     )

@@ -1,0 +1,41 @@
+"""Give a case to a unit, and to a caseworker."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from ledger.actions.record import record
+from registry.actions.refusals import refusal
+from registry.models import Case
+from registry.models.case import CaseStatus
+
+
+@transaction.atomic
+def assign_case(
+    *, case_id: int, unit_id: int, caseworker_id: int | None, by: str, at: datetime
+) -> Case:
+    """Say which unit and (or None) which caseworker has the case.
+
+    Raises Refused: "no_such_case", "case_not_open", "nothing_changed".
+    """
+    case = Case.objects.select_for_update().filter(pk=case_id).first()
+    if case is None:
+        raise refusal("no_such_case")
+    if case.status != CaseStatus.OPEN:
+        raise refusal("case_not_open")
+    if (case.unit_id, case.caseworker_id) == (unit_id, caseworker_id):
+        raise refusal("nothing_changed")
+    case.unit_id = unit_id
+    case.caseworker_id = caseworker_id
+    case.save(update_fields=["unit", "caseworker"])
+    record(
+        verb="registry.case_assigned",
+        subject=f"case:{case.pk}",
+        by=by,
+        at=at,
+        unit=unit_id,
+        caseworker=caseworker_id,
+    )
+    return case

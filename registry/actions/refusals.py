@@ -1,0 +1,54 @@
+"""The registry's refusals: each code with the sentence for the person who asked."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from lib.refusal import Refused
+
+_SENTENCES = {
+    "no_municipality": _("The municipality has not been set up yet."),
+    "no_such_case": _("There is no such case."),
+    "no_such_entry": _("There is no such registry entry."),
+    "no_such_series": _("There is no such series of numbers, or it is not in use."),
+    "no_such_document_type": _("There is no such document type, or it is not in use."),
+    "case_not_open": _("The case is not open. Open it again first."),
+    "not_open": _("The case is closed or void already."),
+    "already_registered": _("This message is registered in the case already."),
+    "reference_taken": _(
+        "The number is taken by a case of another series. The patterns of the series must differ."
+    ),
+    "title_missing": _("A title is missing."),
+    "title_too_long": _("A title may have 400 characters at most."),
+    "identity_number_in_public_title": _("The public title holds an identity number."),
+    "legal_basis_missing": _("Exemption from public access needs a legal basis."),
+    "already_void": _("It is void already, and void is final."),
+    "on_hold": _("A hold stands on the case."),
+    "already_sent": _("The letter has left. Correct it by a new letter."),
+    "entries_not_void": _("A case can be void only when all its entries are."),
+    "reason_missing": _("Say why."),
+    "reason_too_long": _("The reason is too long."),
+    "nothing_changed": _("Nothing was changed."),
+    "changed_meanwhile": _("Somebody has changed this in the meantime. Look at it again."),
+    "too_late": _("It is too late to undo: correct the entry, or make it void, instead."),
+    "another_message": _("The entry is not that of this message."),
+    "not_incoming": _("Only incoming entries are signed off."),
+    "already_signed_off": _("The entry has been signed off already."),
+    "answer_elsewhere": _("The answer must be an outgoing entry of the same case."),
+    "no_receipt": _("No receipt has gone out for this message."),
+    "already_released": _("The hold has been released already."),
+    "open_deadlines": _("Deadlines are still running."),
+    "unanswered_entries": _("Incoming entries have not been signed off."),
+    "undecided_internal": _("Internal notes have not been decided on."),
+    "unassessed_entries": _("Access has not been assessed for all entries."),
+}
+
+
+def refusal(code: str) -> Refused:
+    """The refusal with this code, ready to raise. KeyError for a code without a sentence."""
+    return Refused(str(code), _SENTENCES[str(code)])
+
+
+def sentence(code: str) -> object:
+    """The sentence of a code, translated when it is shown."""
+    return _SENTENCES[str(code)]

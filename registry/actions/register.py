@@ -1,0 +1,170 @@
+"""Register a document: number, entry, parties, documents and deadlines, in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Case as Choice
+from django.db.models import F, Value, When
+
+from accounts.queries import municipality
+from ledger.actions import record
+from lib.jurisdictions import Country, Profile, profile_for
+from registry import queries
+from registry.actions.deadlines import deadline
+from registry.actions.entries import first_version, raise_refusal, write_entry
+from registry.actions.numbers import (
+    Numbers,
+    Place,
+    case_reference,
+    next_document,
+    take_numbers,
+)
+from registry.actions.post import NewCase, Post, PostFile, PostParty
+from registry.actions.refusals import refusal
+from registry.models import Case, Deadline, DocumentType, Entry, Version
+from registry.models.deadline import DeadlineState
+from registry.models.entry import Direction
+from registry.models.series import Clock
+from registry.rules.deadlines import deadlines_for_incoming
+from registry.rules.numbering import number_year
+from registry.rules.titles import title_problem
+
+__all__ = ["NewCase", "Post", "PostFile", "PostParty", "register"]
+
+
+@transaction.atomic
+def register(*, post: Post, case: int | NewCase, by: str, at: datetime) -> Entry:
+    """Register a document in an open case, or in a case opened for it, and return its entry.
+
+    Numbers are of the local year of `at`, gapless and never reused; locks are taken in the order
+    case, entry, counter. An incoming entry gets its deadlines, counted from `arrived_at`.
+    Raises Refused: "no_municipality", "no_such_case", "case_not_open", "no_such_series",
+    "no_such_document_type", "already_registered", "reference_taken", "title_missing",
+    "title_too_long", "identity_number_in_public_title", "legal_basis_missing".
+    """
+    if not isinstance(case, int):
+        _check(case)
+    _check(post)
+    profile = _profile()
+    document_type = DocumentType.objects.filter(pk=post.document_type_id, is_active=True).first()
+    if document_type is None:
+        raise refusal("no_such_document_type")
+    year = number_year(at, profile.timezone)
+    versions: list[Version] = []
+    if isinstance(case, int):
+        place = next_document(case)
+        numbers = take_numbers(series_id=place.series_id, year=year, new_case=False)
+    else:
+        numbers = take_numbers(series_id=case.series_id, year=year, new_case=True)
+        opened = _open_case(case, numbers, year=year, by=by, at=at)
+        versions.append(_first_case_version(opened, by=by, at=at))
+        place = Place(opened.pk, opened.series_id, year, opened.number, opened.reference, 1)
+    entry = write_entry(
+        post=post,
+        place=place,
+        pattern=numbers.pattern,
+        running=(year, numbers.running),
+        by=by,
+        at=at,
+    )
+    Version.objects.bulk_create([*versions, first_version(entry, by=by, at=at)])
+    if post.direction == Direction.INCOMING:
+        _start_deadlines(entry, document_type, profile, at)
+    _record(entry, post, new_case=bool(versions), by=by, at=at)
+    return entry
+
+
+def _check(described: Post | NewCase) -> None:
+    problem = title_problem(
+        title=described.title,
+        public_title=described.public_title,
+        access=described.access,
+        legal_basis=described.legal_basis,
+    )
+    if problem is not None:
+        raise refusal(problem)
+
+
+def _profile() -> Profile:
+    body = municipality()
+    if body is None:
+        raise refusal("no_municipality")
+    country: Country = body.profile  # type: ignore[assignment]
+    return profile_for(country)
+
+
+def _open_case(new: NewCase, numbers: Numbers, *, year: int, by: str, at: datetime) -> Case:
+    if not numbers.series_in_use:
+        raise refusal("no_such_series")
+    case = Case(
+        series_id=new.series_id,
+        year=year,
+        number=numbers.case,
+        reference=case_reference(numbers, year=year),
+        title=new.title,
+        public_title=new.public_title,
+        access=new.access,
+        legal_basis=new.legal_basis,
+        unit_id=new.unit_id,
+        caseworker_id=new.caseworker_id,
+        opened_at=at,
+        opened_by=by,
+        last_document=1,
+    )
+    try:
+        case.save(force_insert=True)
+    except IntegrityError as error:
+        raise_refusal(error)
+    return case
+
+
+def _first_case_version(case: Case, *, by: str, at: datetime) -> Version:
+    values = {
+        "title": case.title,
+        "public_title": case.public_title,
+        "access": case.access,
+        "legal_basis": case.legal_basis,
+    }
+    return Version(case=case, version=1, values=values, made_at=at, made_by=by)
+
+
+def _start_deadlines(
+    entry: Entry, document_type: DocumentType, profile: Profile, at: datetime
+) -> None:
+    planned = deadlines_for_incoming(
+        received_at=entry.arrived_at,
+        profile=profile,
+        needs_answer=document_type.clock == Clock.ANSWER,
+        is_access_request=document_type.clock == Clock.ACCESS_REQUEST,
+        overrides=queries.own_rules(profile),
+    )
+    Deadline.objects.bulk_create(
+        deadline(each, starts_at=entry.arrived_at, entry=entry) for each in planned
+    )
+    if not entry.message_number:
+        return
+    # What ran while the message waited belongs to the entry now; registering it is done.
+    running = {"kind__startswith": "registration", "state": DeadlineState.OPEN}
+    Deadline.objects.filter(message_number=entry.message_number, entry=None).update(
+        entry=entry,
+        state=Choice(When(**running, then=Value(DeadlineState.MET)), default=F("state")),
+        ended_at=Choice(When(**running, then=Value(at)), default=F("ended_at")),
+    )
+
+
+def _record(entry: Entry, post: Post, *, new_case: bool, by: str, at: datetime) -> None:
+    registered = record.Entry(
+        "registry.entry_registered",
+        f"entry:{entry.pk}",
+        data={
+            "case": entry.case_id,
+            "reference": entry.reference,
+            "running_number": entry.running_number,
+            "message": entry.message_number,
+            "documents": [file.sha256 for file in post.files],
+        },
+    )
+    opened = record.Entry("registry.case_opened", f"case:{entry.case_id}")
+    record.record_many([opened, registered] if new_case else [registered], by=by, at=at)

@@ -1,0 +1,85 @@
+"""Register a letter that was queued as an outgoing entry of its case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import translation
+from django.utils.functional import Promise
+
+from accounts.queries import municipality
+from lib.jurisdictions import Country, profile_for
+from registry.actions.entries import add_entry
+from registry.actions.numbers import next_document
+from registry.actions.post import Post, PostFile, PostParty
+from registry.actions.refusals import refusal
+from registry.models import Entry, Party
+from registry.models.entry import Direction, DocumentRole, Keeper, PartyRole
+from registry.rules.numbering import number_year
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCopy:
+    """What the record keeps of a letter: its checksum and size, to whom it goes, and when made."""
+
+    sha256: str
+    size: int
+    to: str
+    made_at: datetime
+
+
+def register_letter(
+    *, answered: Entry, copy: LetterCopy, title: Promise | str, by: str, at: datetime
+) -> Entry:
+    """Add the outgoing entry that holds the letter, in the case of the entry it answers.
+
+    It is classed and screened like that entry, so that what is exempt there does not show here.
+    `title` is a fixed phrase, written in the municipality's own language; never a citizen's words.
+    Raises Refused ("case_not_open", "no_municipality").
+    """
+    body = municipality()
+    if body is None:
+        raise refusal("no_municipality")
+    country: Country = body.profile  # type: ignore[assignment]
+    with translation.override(body.default_language):
+        phrase = str(title)
+    post = Post(
+        direction=Direction.OUTGOING,
+        arrived_at=copy.made_at,
+        document_on=None,
+        title=phrase,
+        public_title=phrase,
+        document_type_id=answered.document_type_id,
+        access=answered.access,
+        legal_basis=answered.legal_basis,
+        message_number="",
+        parties=(_recipient(answered, copy.to),),
+        files=(
+            PostFile(
+                role=DocumentRole.MAIN,
+                filename="",
+                media_type="message/rfc822",
+                size=copy.size,
+                sha256=copy.sha256,
+                kept_in=Keeper.LETTER,
+                original_sha256=copy.sha256,
+                original_part="",
+            ),
+        ),
+    )
+    place = next_document(answered.case_id)
+    year = number_year(at, profile_for(country).timezone)
+    return add_entry(post=post, place=place, year=year, by=by, at=at)
+
+
+def _recipient(answered: Entry, address: str) -> PostParty:
+    """Whom the letter goes to: the sender as registered, at the address that is written to."""
+    sender = Party.objects.filter(entry=answered, role=PartyRole.SENDER, until_version=None).first()
+    return PostParty(
+        role=PartyRole.RECIPIENT,
+        name=sender.name if sender else "",
+        email=address,
+        postal_address=sender.postal_address if sender else "",
+        is_person=sender.is_person if sender else True,
+    )

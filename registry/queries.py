@@ -1,0 +1,307 @@
+"""Questions about the record: cases, entries, parties, deadlines, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Case as Choice
+from django.db.models import Count, F, Prefetch, Q, QuerySet, When
+
+from lib.jurisdictions import NoRuleError, Profile, Roll, Rule, RuleKind, Unit, rule
+from registry.models import (
+    Acknowledgement,
+    Authority,
+    Case,
+    Deadline,
+    Document,
+    DocumentType,
+    Entry,
+    Hold,
+    Party,
+    RuleOverride,
+    Series,
+    Version,
+)
+from registry.models.case import Access, CaseStatus
+from registry.models.deadline import DeadlineState
+from registry.models.entry import Direction, EntryStatus
+from registry.rules.numbering import NumberPattern, parse_reference
+
+
+def own_rules(profile: Profile) -> list[Rule]:
+    """The municipality's own deadline rules, which win over those that come with the product.
+
+    How a last day rolls is not the municipality's to choose: it is the shipped rule's.
+    """
+    return [
+        Rule(
+            key=row.key,
+            number=row.number,
+            unit=Unit(row.unit),
+            roll=_shipped_roll(profile, row),
+            paragraph=row.paragraph,
+            note="",
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            kind=RuleKind.SERVICE,
+        )
+        for row in RuleOverride.objects.all()
+    ]
+
+
+def _shipped_roll(profile: Profile, row: RuleOverride) -> Roll:
+    try:
+        return rule(profile, row.key, row.valid_from).roll
+    except NoRuleError:
+        return Roll.NONE
+
+
+def case_list() -> QuerySet[Case]:
+    """Cases, newest first, with unit and caseworker."""
+    return Case.objects.select_related("unit", "caseworker").order_by("-opened_at", "-pk")
+
+
+def next_deadlines(cases: Iterable[int]) -> dict[int, Deadline]:
+    """The running deadline of each case that ends first."""
+    rows = (
+        Deadline.objects.filter(entry__case__in=list(cases), state=DeadlineState.OPEN)
+        .annotate(case_id=F("entry__case"))
+        .order_by("entry__case", "due_at")
+        .distinct("entry__case")
+    )
+    return {row.case_id: row for row in rows}
+
+
+def timeline(case: Case) -> list[Entry]:
+    """The entries of a case in the order of their numbers, with all that belongs to them."""
+    return list(
+        case.entries.select_related("document_type", "sign_off")
+        .prefetch_related(
+            Prefetch("documents", Document.objects.order_by("number")),
+            Prefetch("parties", Party.objects.filter(until_version=None).order_by("pk")),
+            Prefetch("deadlines", Deadline.objects.order_by("due_at")),
+            Prefetch("acknowledgements", Acknowledgement.objects.filter(undone_at=None)),
+        )
+        .order_by("document")
+    )
+
+
+def deadlines_of_case(case: Case) -> list[Deadline]:
+    """Running deadlines of a case, the first to end first."""
+    return list(
+        Deadline.objects.filter(entry__case=case, state=DeadlineState.OPEN)
+        .select_related("entry")
+        .order_by("due_at")
+    )
+
+
+def holds_of_case(case: Case) -> list[Hold]:
+    """Holds that stand on a case."""
+    return list(case.holds.filter(released_at=None).order_by("placed_at"))
+
+
+def versions_of_case(case: Case) -> list[Version]:
+    """The trail of corrections of a case, oldest first."""
+    return list(case.versions.order_by("version"))
+
+
+def versions_of_entry(entry: Entry) -> list[Version]:
+    """The trail of corrections of an entry, oldest first."""
+    return list(entry.versions.order_by("version"))
+
+
+def parties_of_entry(entry: Entry) -> list[Party]:
+    """The parties of an entry that stand."""
+    return list(entry.parties.filter(until_version=None).order_by("pk"))
+
+
+def entries_of_message(message_number: str) -> list[Entry]:
+    """The entries, not void, under which a message is registered."""
+    return list(
+        Entry.objects.select_related("case")
+        .filter(message_number=message_number, status=EntryStatus.REGISTERED)
+        .order_by("pk")
+    )
+
+
+def entry_of_message(message_number: str) -> Entry | None:
+    """The entry, not void, under which a message was registered last."""
+    return next(reversed(entries_of_message(message_number)), None)
+
+
+def is_acknowledged(message_number: str) -> bool:
+    """Whether a letter acknowledges the message (a reason for sending none does not)."""
+    return Acknowledgement.objects.filter(
+        message_number=message_number, undone_at=None, letter__isnull=False
+    ).exists()
+
+
+def acknowledgement_of(message_number: str) -> Acknowledgement | None:
+    """What was done about acknowledging a message, or why nothing was."""
+    return Acknowledgement.objects.filter(message_number=message_number, undone_at=None).first()
+
+
+def messages_due_for_acknowledgement(*, until: datetime, limit: int) -> list[str]:
+    """Numbers of messages whose acknowledgement must be sent by `until`, the most urgent first."""
+    return list(
+        Deadline.objects.filter(kind="acknowledgement", state=DeadlineState.OPEN, due_at__lte=until)
+        .exclude(message_number="")
+        .order_by("due_at", "pk")
+        .values_list("message_number", flat=True)[:limit]
+    )
+
+
+def acknowledgements_at_risk(*, at: datetime) -> int:
+    """How many messages are still unacknowledged though their receipt ought to have gone out.
+
+    Receipts go out RECEIPT_LEAD_HOURS before the limit; half of that time left is an alarm.
+    """
+    until = at + timedelta(hours=settings.RECEIPT_LEAD_HOURS) / 2
+    return Deadline.objects.filter(
+        kind="acknowledgement", state=DeadlineState.OPEN, due_at__lte=until
+    ).count()
+
+
+def deadlines_of_message(message_number: str) -> list[Deadline]:
+    """Deadlines of a message, also when it is registered: running ones first, by their end."""
+    return list(
+        Deadline.objects.filter(
+            Q(message_number=message_number) | Q(entry__message_number=message_number)
+        )
+        .exclude(message_number="", entry__status=EntryStatus.VOID)
+        .order_by(Choice(When(state=DeadlineState.OPEN, then=0), default=1), "due_at")
+    )
+
+
+def running_deadlines(message_numbers: Iterable[str]) -> dict[str, list[Deadline]]:
+    """Running deadlines of messages that are not registered yet, by message."""
+    found: dict[str, list[Deadline]] = {}
+    rows = Deadline.objects.filter(
+        message_number__in=list(message_numbers), state=DeadlineState.OPEN
+    )
+    for row in rows.order_by("due_at"):
+        found.setdefault(row.message_number, []).append(row)
+    return found
+
+
+def case_id_by_reference(reference: str) -> int | None:
+    """The case with this number, or the case of the entry with this number."""
+    case = Case.objects.filter(reference=reference).values_list("pk", flat=True).first()
+    if case is not None:
+        return case
+    return Entry.objects.filter(reference=reference).values_list("case", flat=True).first()
+
+
+def case_id_of_messages(message_numbers: Iterable[str]) -> int | None:
+    """The case in which the newest of these messages is registered."""
+    return (
+        Entry.objects.filter(
+            message_number__in=list(message_numbers), status=EntryStatus.REGISTERED
+        )
+        .exclude(message_number="")
+        .order_by("-pk")
+        .values_list("case", flat=True)
+        .first()
+    )
+
+
+def cases_named_in(text: str) -> list[int]:
+    """Cases, not void, whose numbers stand in a line of text, in its order; ten at most."""
+    references = parse_reference(text, _patterns())
+    if not references:
+        return []
+    found = dict(
+        Case.objects.filter(reference__in=references)
+        .exclude(status=CaseStatus.VOID)
+        .values_list("reference", "pk")
+    )
+    return [found[reference] for reference in references if reference in found]
+
+
+def _patterns() -> list[NumberPattern]:
+    return [
+        NumberPattern(case=case, document=document, prefix=prefix)
+        for case, document, prefix in Series.objects.values_list(
+            "case_pattern", "document_pattern", "prefix"
+        )
+    ]
+
+
+def cases_by_id(ids: Iterable[int]) -> dict[int, Case]:
+    """Cases by their ids, with unit and caseworker."""
+    return case_list().in_bulk(list(ids))
+
+
+def open_cases_of_party(email: str, *, limit: int = 20) -> list[int]:
+    """Open cases in which the address is a party, the newest entry first."""
+    rows = (
+        Party.objects.filter(
+            email=email.lower(), until_version=None, entry__case__status=CaseStatus.OPEN
+        )
+        .exclude(email="")
+        .order_by("-entry")
+        .values_list("entry__case", flat=True)[: 10 * limit]
+    )
+    return list(dict.fromkeys(rows))[:limit]
+
+
+def party_addresses(cases: Iterable[int]) -> dict[int, set[str]]:
+    """E-mail addresses of the parties of each case."""
+    wanted = list(cases)
+    found: dict[int, set[str]] = {case: set() for case in wanted}
+    rows = Party.objects.filter(
+        entry__case__in=wanted, entry__status=EntryStatus.REGISTERED, until_version=None
+    ).exclude(email="")
+    for case, email in rows.values_list("entry__case", "email"):
+        found[case].add(email)
+    return found
+
+
+def standing_open(case: Case) -> dict[str, int]:
+    """What stands open in a case, counted, by the names that `may_close` asks for."""
+    entries = case.entries.filter(status=EntryStatus.REGISTERED).aggregate(
+        unanswered=Count("pk", filter=Q(direction=Direction.INCOMING, sign_off=None)),
+        unassessed=Count("pk", filter=Q(access=Access.UNASSESSED)),
+    )
+    running = Deadline.objects.filter(entry__case=case, state=DeadlineState.OPEN)
+    return {
+        "holds": case.holds.filter(released_at=None).count(),
+        "unanswered_entries": entries["unanswered"],
+        "open_deadlines": running.count(),
+        # Internal documents are registered as they are made official; none waits here.
+        "undecided_internal": 0,
+        "unassessed_entries": entries["unassessed"],
+    }
+
+
+def document_types() -> list[DocumentType]:
+    """Kinds of document in use, by name."""
+    return list(DocumentType.objects.filter(is_active=True))
+
+
+def series_in_use() -> list[Series]:
+    """Series in which cases may be opened, by authority."""
+    return list(
+        Series.objects.filter(is_active=True, authority__is_active=True)
+        .select_related("authority")
+        .order_by("authority__name", "name")
+    )
+
+
+def series_of(authority_id: int) -> list[Series]:
+    """Series in which cases may be opened, those of the authority first."""
+    return sorted(series_in_use(), key=lambda series: series.authority_id != authority_id)
+
+
+def authorities() -> QuerySet[Authority]:
+    """Authorities in use, by name."""
+    return Authority.objects.filter(is_active=True)
+
+
+def registered_count(*, since: datetime, until: datetime) -> int:
+    """Incoming entries registered from `since` until before `until`."""
+    return Entry.objects.filter(
+        direction=Direction.INCOMING, registered_at__gte=since, registered_at__lt=until
+    ).count()
