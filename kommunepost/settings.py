@@ -335,6 +335,7 @@ LANGUAGES = [
     ("en", _("English")),
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["kommunepost.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"  # PreferencesMiddleware shows the municipality's own time
 
