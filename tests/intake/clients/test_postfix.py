@@ -48,9 +48,9 @@ relay_domains = kommune.test
 maillog_file = {folder}/log
 maillog_file_prefixes = /tmp
 lmtp_host_lookup = native
-minimal_backoff_time = 1s
-maximal_backoff_time = 1s
-queue_run_delay = 1s
+minimal_backoff_time = 3s
+maximal_backoff_time = 3s
+queue_run_delay = 3s
 fast_flush_domains =
 message_size_limit = 100000000
 mailbox_size_limit = 0
@@ -91,7 +91,7 @@ class Postfix:
         return wait_until(lambda: pattern in self.log.read_text())
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 15) -> bool:
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> bool:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         if true():
