@@ -1,0 +1,54 @@
+"""Remember for a few seconds what hardly ever changes and is asked for with every message."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Generic, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_remembered: list[Recent[..., object]] = []
+
+
+class Recent(Generic[P, R]):
+    """A question whose answer is kept in this process for `seconds`.
+
+    For settings that people make (the municipality, mailboxes, series, wordings), and only where
+    an answer that is so many seconds old does no harm; never for the state of a message or case.
+    Callers must not change what they are given.
+    """
+
+    def __init__(self, question: Callable[P, R], seconds: float) -> None:
+        self._question = question
+        self._seconds = seconds
+        self._answers: dict[object, tuple[float, R]] = {}
+        update_wrapper(self, question)
+        _remembered.append(self)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        key = (args, tuple(sorted(kwargs.items())))
+        known = self._answers.get(key)
+        now = time.monotonic()
+        if known is not None and now < known[0]:
+            return known[1]
+        answer = self._question(*args, **kwargs)
+        self._answers[key] = (now + self._seconds, answer)
+        return answer
+
+    def forget(self) -> None:
+        """Ask anew next time: to be called where the answer is changed."""
+        self._answers.clear()
+
+
+def recent(seconds: float) -> Callable[[Callable[P, R]], Recent[P, R]]:
+    """Decorate a question with how many seconds old its answer may be."""
+    return lambda question: Recent(question, seconds)
+
+
+def forget_everything() -> None:
+    """Forget all answers, as a test does between two databases."""
+    for question in _remembered:
+        question.forget()
