@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import municipality
 from ledger.actions.record import record
-from lib.jurisdictions import Country, profile_for
+from lib.jurisdictions import profile_for
 from lib.refusal import Refused
 from outbox.actions.queue import queue_letter
 from outbox.queries import letter_raw
@@ -274,9 +274,8 @@ def _values(asked: _Request) -> tuple[str, dict[str, str]]:
     body = municipality()
     if body is None:
         raise refused("no_municipality")
-    country: Country = body.profile  # type: ignore[assignment]
     language = asked.language or body.default_language
-    received = asked.received_at.astimezone(profile_for(country).zone)
+    received = asked.received_at.astimezone(profile_for(body.profile).zone)
     values = {
         "received_date": format_date(received.date(), language),
         "received_time": format_time(received, language),

@@ -10,7 +10,7 @@ from django.db.models import F, Value, When
 
 from accounts.queries import municipality
 from ledger.actions import record
-from lib.jurisdictions import Country, Profile, profile_for
+from lib.jurisdictions import Profile, profile_for
 from registry import queries
 from registry.actions.deadlines import deadline
 from registry.actions.entries import first_version, raise_refusal, write_entry
@@ -91,8 +91,7 @@ def _profile() -> Profile:
     body = municipality()
     if body is None:
         raise refusal("no_municipality")
-    country: Country = body.profile  # type: ignore[assignment]
-    return profile_for(country)
+    return profile_for(body.profile)
 
 
 def _open_case(new: NewCase, numbers: Numbers, *, year: int, by: str, at: datetime) -> Case:

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from accounts.queries import municipality
-from lib.jurisdictions import Country, profile_for
+from lib.jurisdictions import profile_for
 from registry.actions.entries import add_entry
 from registry.actions.numbers import next_document
 from registry.actions.post import Post, PostFile, PostParty
@@ -41,7 +41,6 @@ def register_letter(
     body = municipality()
     if body is None:
         raise refusal("no_municipality")
-    country: Country = body.profile  # type: ignore[assignment]
     with translation.override(body.default_language):
         phrase = str(title)
     post = Post(
@@ -69,7 +68,7 @@ def register_letter(
         ),
     )
     place = next_document(answered.case_id)
-    year = number_year(at, profile_for(country).timezone)
+    year = number_year(at, profile_for(body.profile).timezone)
     return add_entry(post=post, place=place, year=year, by=by, at=at)
 
 
