@@ -41,8 +41,8 @@ def register(*, post: Post, case: int | NewCase, by: str, at: datetime) -> Entry
     Numbers are of the local year of `at`, gapless and never reused; locks are taken in the order
     case, entry, counter. An incoming entry gets its deadlines, counted from `arrived_at`.
     Raises Refused: "no_municipality", "no_such_case", "case_not_open", "no_such_series",
-    "no_such_document_type", "already_registered", "reference_taken", "title_missing",
-    "title_too_long", "identity_number_in_public_title", "legal_basis_missing".
+    "bad_pattern", "no_such_document_type", "already_registered", "reference_taken",
+    "title_missing", "title_too_long", "identity_number_in_public_title", "legal_basis_missing".
     """
     if not isinstance(case, int):
         _check(case)

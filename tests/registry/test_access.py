@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import Http404
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -238,6 +240,20 @@ def test_who_may_change_an_entry(
         reverse(f"registry:{name}", args=[entry.pk]), {"reason": "Feil", "way": "TE"}
     )
     assert response.status_code == expected
+
+
+def test_a_long_case_takes_no_more_statements_than_a_short_one(town: Town, client: Client) -> None:
+    case = town.register(message_number="M1").case_id
+    client.force_login(PEOPLE["registrar"](town))
+    counts = []
+    for number in range(2, 5):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse("registry:case", args=[case])).status_code == 200
+            assert client.get(reverse("registry:cases")).status_code == 200
+        counts.append(len(captured))
+        town.register(case=case, message_number=f"M{number}")
+        town.register(message_number=f"M1{number}")
+    assert counts[1] == counts[2]
 
 
 def test_closing_from_the_page_says_why_not(town: Town, client: Client) -> None:
