@@ -11,7 +11,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404
-from django.test import Client
+from django.template import RequestContext, Template
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -276,3 +277,16 @@ def test_a_case_is_assigned_on_its_page(town: Town, client: Client) -> None:
     assert entry.case.unit_id == town.roads.pk
     # It is the other unit's case now.
     assert client.post(address, {"unit": town.health.pk, "caseworker": ""}).status_code == 403
+
+
+def test_the_tag_shows_other_apps_pages_no_more_than_the_case_page(
+    town: Town, rf: RequestFactory
+) -> None:
+    entry = town.register(**EXEMPT)
+    page = Template("{% load registry_tags %}{% case_entries case %}")
+    for who, sees in (("registrar", True), ("other caseworker", False)):
+        request = rf.get("/")
+        request.user = PEOPLE[who](town)
+        text = page.render(RequestContext(request, {"case": entry.case}))
+        assert "2026/1-1" in text
+        assert ("Nordmann" in text) == sees
