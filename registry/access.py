@@ -117,3 +117,36 @@ def find_cases(user: Any, text: str) -> QuerySet[Case]:
 def _readable(user: Any) -> Q:
     own = Q(unit=user.unit_id) if user.unit_id is not None else Q(pk__in=())
     return Q(access=Access.OPEN) | own
+
+
+def works_on(user: Any, case: Case) -> bool:
+    """Whether the user may sign off in, assign and close the case: registrars, and its own unit."""
+    if may(user, Task.REGISTER):
+        return True
+    if not may(user, Task.READ_CASES):
+        return False
+    return user.unit_id is not None and user.unit_id == case.unit_id
+
+
+def case_to_work_on(user: Any, case_id: int) -> Case:
+    """A case that the user may work on. Raises Http404, or PermissionDenied."""
+    case = case_for(user, case_id)
+    if not works_on(user, case):
+        raise PermissionDenied
+    return case
+
+
+def entry_to_work_on(user: Any, entry_id: int) -> Entry:
+    """An entry that the user may work on. Raises Http404, or PermissionDenied."""
+    entry = entry_for(user, entry_id)
+    if not works_on(user, entry.case):
+        raise PermissionDenied
+    return entry
+
+
+def protected_case_for(user: Any, case_id: int) -> Case:
+    """A case whose title the user may read. Raises Http404, or PermissionDenied."""
+    case = case_for(user, case_id)
+    if not reads_in_full(user, case, case.access):
+        raise PermissionDenied
+    return case

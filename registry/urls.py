@@ -1,4 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from registry.views import cases, changes, documents
 
 app_name = "registry"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<int:case_id>/", cases.case, name="case"),
+    path("cases/<int:case_id>/correct/", changes.case_correct, name="case-correct"),
+    path("cases/<int:case_id>/void/", changes.case_void, name="case-void"),
+    path("cases/<int:case_id>/assign/", changes.case_assign, name="case-assign"),
+    path("cases/<int:case_id>/close/", changes.case_close, name="case-close"),
+    path("cases/<int:case_id>/reopen/", changes.case_reopen, name="case-reopen"),
+    path("entries/<int:entry_id>/correct/", changes.entry_correct, name="entry-correct"),
+    path("entries/<int:entry_id>/void/", changes.entry_void, name="entry-void"),
+    path("entries/<int:entry_id>/sign-off/", changes.entry_sign_off, name="entry-sign-off"),
+    path("documents/<int:document_id>/", documents.document, name="document"),
+]

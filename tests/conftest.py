@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from django.db import connection
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Let transactional tests empty the tables that the database refuses to empty elsewhere."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
@@ -18,4 +17,3 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         )
         for table, trigger in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
-    yield

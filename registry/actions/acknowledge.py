@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import municipality
 from ledger.actions.record import record
-from lib.jurisdictions import Country, profile_for
+from lib.jurisdictions import Profile, profile_for
 from lib.refusal import Refused
 from outbox.actions.queue import queue_letter
 from outbox.queries import letter_raw
@@ -233,13 +233,14 @@ def _settle(pk: int, asked: _Request) -> Acknowledgement:
 def _send(row: Acknowledgement, asked: _Request) -> None:
     about = asked.entry.reference if asked.entry else asked.message_number
     kind = "acknowledgement" if asked.entry else "receipt"
-    language, values = _values(asked)
+    own_language, profile = _place()
+    language = asked.language or own_language
     try:
         letter = queue_letter(
             key=f"{kind}:{about}",
             kind=kind,
             language=language,
-            values=values,
+            values=_values(asked, language, profile),
             to=[asked.to],
             automatic=True,
             about=about,
@@ -263,20 +264,25 @@ def _send(row: Acknowledgement, asked: _Request) -> None:
             answered=asked.entry,
             copy=copy,
             title=_("Acknowledgement of receipt"),
+            language=own_language,
+            timezone=profile.timezone,
             by=asked.by,
             at=asked.at,
         )
     row.save(update_fields=["letter", "letter_entry"])
 
 
-def _values(asked: _Request) -> tuple[str, dict[str, str]]:
-    """Language and values of the letter: time of receipt and number; no subject, no title."""
+def _place() -> tuple[str, Profile]:
+    """The municipality's own language, and its country's calendar and clock."""
     body = municipality()
     if body is None:
         raise refused("no_municipality")
-    country: Country = body.profile  # type: ignore[assignment]
-    language = asked.language or body.default_language
-    received = asked.received_at.astimezone(profile_for(country).zone)
+    return body.default_language, profile_for(body.profile)
+
+
+def _values(asked: _Request, language: str, profile: Profile) -> dict[str, str]:
+    """The letter's values: time of receipt and number; no subject, no title."""
+    received = asked.received_at.astimezone(profile.zone)
     values = {
         "received_date": format_date(received.date(), language),
         "received_time": format_time(received, language),
@@ -293,7 +299,7 @@ def _values(asked: _Request) -> tuple[str, dict[str, str]]:
             # Named in this letter only when a receipt went before; then no such letter is made.
             "message_number": "",
         }
-    return language, values
+    return values
 
 
 def _letters() -> QuerySet[Acknowledgement]:
@@ -313,8 +319,15 @@ def _attach(row: Acknowledgement, entry: Entry, *, by: str, at: datetime) -> Ack
     raw = letter_raw(row.letter.raw_sha256) or b""
     copy = LetterCopy(row.letter.raw_sha256, len(raw), to, row.made_at)
     row.entry = entry
+    own_language, profile = _place()
     row.letter_entry = register_letter(
-        answered=entry, copy=copy, title=_("Automatic receipt"), by=by, at=at
+        answered=entry,
+        copy=copy,
+        title=_("Automatic receipt"),
+        language=own_language,
+        timezone=profile.timezone,
+        by=by,
+        at=at,
     )
     row.save(update_fields=["entry", "letter_entry"])
     record(

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import connection
 
 from registry.actions.refusals import refusal
 from registry.models import Case
-from registry.rules.numbering import NumberPattern, render_case, render_document
+from registry.rules.numbering import (
+    NumberPattern,
+    render_case,
+    render_document,
+    validate_pattern,
+)
 
 # Waits for whoever took the last number until that transaction has ended, one way or the other.
 _NEXT = """
@@ -56,7 +62,7 @@ def take_numbers(*, series_id: int, year: int, new_case: bool) -> Numbers:
     """Take the next running number, and the next case number when a case is opened.
 
     The counter's row stays locked until the transaction ends, so this comes last of all locks.
-    Raises Refused ("no_such_series").
+    Raises Refused ("no_such_series", "bad_pattern").
     """
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, [series_id, year, int(new_case), series_id])
@@ -65,7 +71,15 @@ def take_numbers(*, series_id: int, year: int, new_case: bool) -> Numbers:
         raise refusal("no_such_series")
     case, running, case_pattern, document_pattern, prefix, in_use = row
     pattern = NumberPattern(case=case_pattern, document=document_pattern, prefix=prefix)
+    if not _is_usable(pattern):
+        # A wrong number in the record could never be taken back.
+        raise refusal("bad_pattern")
     return Numbers(case, running, pattern, in_use)
+
+
+@lru_cache
+def _is_usable(pattern: NumberPattern) -> bool:
+    return validate_pattern(pattern) is None
 
 
 def next_document(case_id: int) -> Place:

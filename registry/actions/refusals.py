@@ -11,6 +11,7 @@ _SENTENCES = {
     "no_such_case": _("There is no such case."),
     "no_such_entry": _("There is no such registry entry."),
     "no_such_series": _("There is no such series of numbers, or it is not in use."),
+    "bad_pattern": _("The series has a pattern that numbers cannot be written by."),
     "no_such_document_type": _("There is no such document type, or it is not in use."),
     "case_not_open": _("The case is not open. Open it again first."),
     "not_open": _("The case is closed or void already."),

@@ -10,7 +10,7 @@ from django.db.models import F, Value, When
 
 from accounts.queries import municipality
 from ledger.actions import record
-from lib.jurisdictions import Country, Profile, profile_for
+from lib.jurisdictions import Profile, profile_for
 from registry import queries
 from registry.actions.deadlines import deadline
 from registry.actions.entries import first_version, raise_refusal, write_entry
@@ -41,8 +41,8 @@ def register(*, post: Post, case: int | NewCase, by: str, at: datetime) -> Entry
     Numbers are of the local year of `at`, gapless and never reused; locks are taken in the order
     case, entry, counter. An incoming entry gets its deadlines, counted from `arrived_at`.
     Raises Refused: "no_municipality", "no_such_case", "case_not_open", "no_such_series",
-    "no_such_document_type", "already_registered", "reference_taken", "title_missing",
-    "title_too_long", "identity_number_in_public_title", "legal_basis_missing".
+    "bad_pattern", "no_such_document_type", "already_registered", "reference_taken",
+    "title_missing", "title_too_long", "identity_number_in_public_title", "legal_basis_missing".
     """
     if not isinstance(case, int):
         _check(case)
@@ -91,8 +91,7 @@ def _profile() -> Profile:
     body = municipality()
     if body is None:
         raise refusal("no_municipality")
-    country: Country = body.profile  # type: ignore[assignment]
-    return profile_for(country)
+    return profile_for(body.profile)
 
 
 def _open_case(new: NewCase, numbers: Numbers, *, year: int, by: str, at: datetime) -> Case:

@@ -8,12 +8,9 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.functional import Promise
 
-from accounts.queries import municipality
-from lib.jurisdictions import Country, profile_for
 from registry.actions.entries import add_entry
 from registry.actions.numbers import next_document
 from registry.actions.post import Post, PostFile, PostParty
-from registry.actions.refusals import refusal
 from registry.models import Entry, Party
 from registry.models.entry import Direction, DocumentRole, Keeper, PartyRole
 from registry.rules.numbering import number_year
@@ -30,19 +27,22 @@ class LetterCopy:
 
 
 def register_letter(
-    *, answered: Entry, copy: LetterCopy, title: Promise | str, by: str, at: datetime
+    *,
+    answered: Entry,
+    copy: LetterCopy,
+    title: Promise | str,
+    language: str,
+    timezone: str,
+    by: str,
+    at: datetime,
 ) -> Entry:
     """Add the outgoing entry that holds the letter, in the case of the entry it answers.
 
     It is classed and screened like that entry, so that what is exempt there does not show here.
-    `title` is a fixed phrase, written in the municipality's own language; never a citizen's words.
-    Raises Refused ("case_not_open", "no_municipality").
+    `title` is a fixed phrase, written in the municipality's own `language`; never a citizen's
+    words. `timezone` is the municipality's. Raises Refused ("case_not_open").
     """
-    body = municipality()
-    if body is None:
-        raise refusal("no_municipality")
-    country: Country = body.profile  # type: ignore[assignment]
-    with translation.override(body.default_language):
+    with translation.override(language):
         phrase = str(title)
     post = Post(
         direction=Direction.OUTGOING,
@@ -69,7 +69,7 @@ def register_letter(
         ),
     )
     place = next_document(answered.case_id)
-    year = number_year(at, profile_for(country).timezone)
+    year = number_year(at, timezone)
     return add_entry(post=post, place=place, year=year, by=by, at=at)
 
 

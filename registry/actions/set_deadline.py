@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.queries import municipality
 from ledger.actions.record import record
-from lib.jurisdictions import Country, NoRuleError, due, local_date, profile_for, rule
+from lib.jurisdictions import NoRuleError, due, local_date, profile_for, rule
 from registry import queries
 from registry.actions.deadlines import deadline
 from registry.actions.refusals import refusal
@@ -37,8 +37,7 @@ def set_deadline(
     body = municipality()
     if body is None:
         raise refusal("no_municipality")
-    country: Country = body.profile  # type: ignore[assignment]
-    profile = profile_for(country)
+    profile = profile_for(body.profile)
     try:
         found = rule(profile, kind, local_date(starts_at, profile), queries.own_rules(profile))
     except NoRuleError:

@@ -158,10 +158,16 @@ def test_messages_come_due_in_the_order_of_their_limits(town: Town, deadline: De
     assert messages_due_for_acknowledgement(until=after, limit=10) == []
 
 
+@transaction.atomic
+def claim_without_a_letter() -> None:
+    Acknowledgement.objects.create(message_number="M1", made_at=MORNING)
+    # As the end of the transaction does.
+    connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def test_the_database_refuses_a_row_with_neither_letter_nor_reason(town: Town) -> None:
-    with pytest.raises(IntegrityError, match="neither a letter nor a reason"), transaction.atomic():
-        Acknowledgement.objects.create(message_number="M1", made_at=MORNING)
-        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError, match="neither a letter nor a reason"):
+        claim_without_a_letter()
 
 
 def test_no_recipient_but_the_one_it_is_for(town: Town) -> None:

@@ -1,0 +1,203 @@
+"""Series, records plan and own deadline rules are set here; the record itself is read-only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.queries import municipality
+from lib.jurisdictions import profile_for
+from registry.models import (
+    Acknowledgement,
+    Authority,
+    Case,
+    Deadline,
+    Document,
+    DocumentType,
+    Entry,
+    Hold,
+    RuleOverride,
+    Series,
+)
+from registry.rules.numbering import (
+    NumberPattern,
+    PatternProblem,
+    render_case,
+    validate_pattern,
+)
+
+_PROBLEMS = {
+    PatternProblem.TOO_LONG: _("The patterns may have 60 characters together."),
+    PatternProblem.UNKNOWN_PLACEHOLDER: _("There is an unknown placeholder or a stray brace."),
+    PatternProblem.STRANGE_CHARACTER: _("Only letters, digits, space and . / _ : # - may stand."),
+    PatternProblem.NO_YEAR: _("The year is missing: {year} or {yy}."),
+    PatternProblem.YEAR_TWICE: _("The year stands there twice."),
+    PatternProblem.NO_NUMBER: _("The number is missing: {number}."),
+    PatternProblem.NUMBER_TWICE: _("The number stands there twice."),
+    PatternProblem.DIGITS_TOUCH: _("There must be a character between two figures."),
+    PatternProblem.PREFIX_MISSING: _("The pattern uses {prefix}, and the series has none."),
+    PatternProblem.PREFIX_UNUSED: _("The series has a prefix that the pattern does not use."),
+    PatternProblem.PREFIX_STRANGE: _("A prefix is one to ten letters."),
+    PatternProblem.EDGE_SPACE: _("A pattern neither begins nor ends with a space."),
+    PatternProblem.NO_DOCUMENT: _("The document's pattern must hold {document} once."),
+    PatternProblem.SUFFIX_LIKE_CASE: _("The document's pattern begins with a sign, such as -."),
+}
+
+
+class _NeverDeleted(admin.ModelAdmin):
+    """What others refer to is taken out of use, not deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class _ReadOnly(_NeverDeleted):
+    """Part of the record: looked at here, changed on the case page only."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Authority)
+class AuthorityAdmin(_NeverDeleted):
+    list_display = ["name", "code", "is_active"]
+
+
+class _SeriesForm(forms.ModelForm):
+    class Meta:
+        model = Series
+        fields = ["authority", "name", "prefix", "case_pattern", "document_pattern", "is_active"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        pattern = NumberPattern(
+            case=data.get("case_pattern") or "",
+            document=data.get("document_pattern") or "",
+            prefix=data.get("prefix") or "",
+        )
+        problem = validate_pattern(pattern)
+        if problem is not None:
+            raise ValidationError(_PROBLEMS[problem], code=problem)
+        example = render_case(pattern, year=2026, number=1)
+        for other in Series.objects.exclude(pk=self.instance.pk):
+            theirs = NumberPattern(other.case_pattern, other.document_pattern, other.prefix)
+            if render_case(theirs, year=2026, number=1) == example:
+                raise ValidationError(
+                    _("The series %(series)s writes the same numbers."),
+                    code="same_numbers",
+                    params={"series": other},
+                )
+        return data
+
+
+@admin.register(Series)
+class SeriesAdmin(_NeverDeleted):
+    form = _SeriesForm
+    list_display = ["name", "authority", "prefix", "case_pattern", "document_pattern", "is_active"]
+    list_select_related = ["authority"]
+
+
+@admin.register(DocumentType)
+class DocumentTypeAdmin(_NeverDeleted):
+    list_display = ["name", "code", "class_code", "clock", "disposal", "retention_years"]
+    list_filter = ["disposal", "clock", "is_active"]
+    search_fields = ["name", "code", "class_code"]
+
+
+class _RuleForm(forms.ModelForm):
+    key = forms.ChoiceField(label=_("rule"))
+
+    class Meta:
+        model = RuleOverride
+        fields = ["key", "number", "unit", "paragraph", "valid_from", "valid_to"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        body = municipality()
+        keys = sorted({rule.key for rule in profile_for(body.profile).rules}) if body else []
+        if "key" in self.fields:
+            self.fields["key"].choices = [(key, key) for key in keys]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        begins, ends = data.get("valid_from", self.instance.valid_from), data.get("valid_to")
+        if begins and ends and ends < begins:
+            raise ValidationError({"valid_to": _("It ends before it begins.")})
+        if ends and self.instance.pk and ends < timezone.localdate():
+            # Deadlines have been counted by it until today.
+            raise ValidationError({"valid_to": _("A rule ends today at the earliest.")})
+        return data
+
+
+@admin.register(RuleOverride)
+class RuleOverrideAdmin(_NeverDeleted):
+    """A rule that has begun is not edited: it is given an end, and a new one is added."""
+
+    form = _RuleForm
+    list_display = ["key", "number", "unit", "paragraph", "valid_from", "valid_to"]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: RuleOverride | None = None
+    ) -> list[str]:
+        if obj is None or obj.valid_from > timezone.localdate():
+            return []
+        fixed = ["key", "number", "unit", "paragraph", "valid_from"]
+        ended = obj.valid_to is not None and obj.valid_to < timezone.localdate()
+        return [*fixed, "valid_to"] if ended else fixed
+
+
+@admin.register(Case)
+class CaseAdmin(_ReadOnly):
+    list_display = ["reference", "public_title", "unit", "status", "opened_at"]
+    list_filter = ["status"]
+    list_select_related = ["unit"]
+    search_fields = ["reference"]
+    # Operators keep the system running; they do not read what is protected.
+    exclude = ["title"]
+
+
+@admin.register(Entry)
+class EntryAdmin(_ReadOnly):
+    list_display = ["reference", "public_title", "direction", "status", "registered_at"]
+    list_filter = ["direction", "status"]
+    list_select_related = ["case"]
+    search_fields = ["reference", "message_number"]
+    exclude = ["title"]
+
+
+@admin.register(Document)
+class DocumentAdmin(_ReadOnly):
+    list_display = ["entry", "number", "role", "media_type", "size", "sha256"]
+    list_select_related = ["entry"]
+    search_fields = ["sha256", "original_sha256"]
+    exclude = ["filename"]
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(_ReadOnly):
+    list_display = ["kind", "entry", "message_number", "due_on", "state"]
+    list_filter = ["kind", "state"]
+    list_select_related = ["entry"]
+
+
+@admin.register(Hold)
+class HoldAdmin(_ReadOnly):
+    list_display = ["case", "placed_at", "released_at"]
+    list_select_related = ["case"]
+
+
+@admin.register(Acknowledgement)
+class AcknowledgementAdmin(_ReadOnly):
+    list_display = ["message_number", "entry", "not_sent_reason", "made_at", "undone_at"]
+    list_select_related = ["entry"]
+    search_fields = ["message_number"]

@@ -1,0 +1,159 @@
+"""What is filled in on the case page. Fields mirror the actions' arguments; no rule lives here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.queries import people_of, units_in_use
+from registry import queries
+from registry.actions.correct import CaseDescription, EntryDescription
+from registry.actions.post import PostParty
+from registry.models import Case, Entry
+from registry.models.case import Access
+from registry.models.entry import SignOffWay
+
+_PUBLIC_TITLE_HELP = _("Shown to everyone. No names and nothing sensitive.")
+
+
+class ReasonForm(forms.Form):
+    """Anything that needs no more than a reason."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class CorrectCaseForm(forms.Form):
+    """A corrected description of a case."""
+
+    title = forms.CharField(label=_("Title"), max_length=400)
+    public_title = forms.CharField(
+        label=_("Public title"), max_length=400, required=False, help_text=_PUBLIC_TITLE_HELP
+    )
+    access = forms.ChoiceField(label=_("Access"), choices=Access.choices)
+    legal_basis = forms.CharField(label=_("Legal basis"), required=False, max_length=200)
+    reason = forms.CharField(label=_("Why is it corrected?"), max_length=400)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    @staticmethod
+    def initial_of(case: Case) -> dict[str, Any]:
+        """The case as it stands."""
+        return {
+            "title": case.title,
+            "public_title": case.public_title,
+            "access": case.access,
+            "legal_basis": case.legal_basis,
+            "version": case.version,
+        }
+
+    def description(self) -> CaseDescription:
+        """The corrected description; only after is_valid()."""
+        data = self.cleaned_data
+        return CaseDescription(
+            title=data["title"],
+            public_title=data["public_title"],
+            access=data["access"],
+            legal_basis=data["legal_basis"],
+        )
+
+
+class CorrectEntryForm(CorrectCaseForm):
+    """A corrected description of an entry, with its first party."""
+
+    document_type = forms.TypedChoiceField(label=_("Document type"), coerce=int)
+    document_on = forms.DateField(
+        label=_("Date of the document"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    party_name = forms.CharField(label=_("Sender or recipient"), required=False, max_length=200)
+    party_email = forms.EmailField(label=_("E-mail address"), required=False, max_length=254)
+    party_is_person = forms.BooleanField(label=_("This is a person"), required=False)
+
+    field_order = [
+        *["title", "public_title", "document_type", "document_on", "access", "legal_basis"],
+        *["party_name", "party_email", "party_is_person", "reason", "version"],
+    ]
+
+    def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:
+        self.parties = tuple(
+            PostParty(each.role, each.name, each.email, each.postal_address, each.is_person)
+            for each in queries.parties_of_entry(entry)
+        )
+        kwargs.setdefault("initial", self._initial(entry))
+        super().__init__(*args, **kwargs)
+        types = {each.pk: each.name for each in queries.document_types()}
+        # One that is out of use may stay where it stands.
+        types.setdefault(entry.document_type_id, str(entry.document_type))
+        self.fields["document_type"].choices = list(types.items())  # type: ignore[attr-defined]
+        if not self.parties:
+            for name in ("party_name", "party_email", "party_is_person"):
+                del self.fields[name]
+
+    def _initial(self, entry: Entry) -> dict[str, Any]:
+        party = self.parties[0] if self.parties else None
+        return {
+            "title": entry.title,
+            "public_title": entry.public_title,
+            "access": entry.access,
+            "legal_basis": entry.legal_basis,
+            "version": entry.version,
+            "document_type": entry.document_type_id,
+            "document_on": entry.document_on,
+            "party_name": party.name if party else "",
+            "party_email": party.email if party else "",
+            "party_is_person": party.is_person if party else False,
+        }
+
+    def entry_description(self) -> EntryDescription:
+        """The corrected description; only after is_valid()."""
+        data = self.cleaned_data
+        return EntryDescription(
+            title=data["title"],
+            public_title=data["public_title"],
+            access=data["access"],
+            legal_basis=data["legal_basis"],
+            document_type_id=data["document_type"],
+            document_on=data["document_on"],
+            parties=self._corrected_parties(),
+        )
+
+    def _corrected_parties(self) -> tuple[PostParty, ...]:
+        if not self.parties:
+            return ()
+        data = self.cleaned_data
+        first = replace(
+            self.parties[0],
+            name=data["party_name"],
+            email=data["party_email"].lower(),
+            is_person=data["party_is_person"],
+        )
+        return (first, *self.parties[1:])
+
+
+class SignOffForm(forms.Form):
+    """How an incoming entry was dealt with."""
+
+    way = forms.ChoiceField(label=_("How was it dealt with?"), choices=SignOffWay.choices)
+
+
+class AssignForm(forms.Form):
+    """Who has the case."""
+
+    unit = forms.TypedChoiceField(label=_("Unit"), coerce=int)
+    caseworker = forms.TypedChoiceField(
+        label=_("Caseworker"), coerce=int, empty_value=None, required=False
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"unit": case.unit_id, "caseworker": case.caseworker_id})
+        super().__init__(*args, **kwargs)
+        units = units_in_use()
+        people = [(unit.name, [(each.pk, each.name) for each in people_of(unit)]) for unit in units]
+        self.fields["unit"].choices = [(unit.pk, unit.name) for unit in units]  # type: ignore[attr-defined]
+        self.fields["caseworker"].choices = [  # type: ignore[attr-defined]
+            ("", _("Nobody yet")),
+            *(group for group in people if group[1]),
+        ]

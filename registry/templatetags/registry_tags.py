@@ -1,0 +1,138 @@
+"""The record as other apps' pages show it: entries of a case, deadlines, and why they are so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from lib.workdays import Step, StepCode, steps_from_data
+from registry import access
+from registry.models import Case, Deadline
+from registry.models.deadline import DeadlineState
+
+register = template.Library()
+
+_SOON = timedelta(days=2)
+
+_NAMES: Mapping[str, Promise] = {
+    "acknowledgement": gettext_lazy("Acknowledgement"),
+    "registration_target": gettext_lazy("Registration"),
+    "registration_alarm": gettext_lazy("Registration at the latest"),
+    "answer": gettext_lazy("Answer"),
+    "interim_reply": gettext_lazy("Interim reply"),
+    "access_request_target": gettext_lazy("Access request"),
+    "access_request_hard": gettext_lazy("Access request at the latest"),
+    "missing_information": gettext_lazy("Missing information"),
+}
+
+
+@register.inclusion_tag("registry/_entries.html", takes_context=True)
+def case_entries(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
+    """The entries of a case as the signed-in person may see them."""
+    return {
+        "timeline": access.timeline_for(context["request"].user, case),
+        "request": context["request"],
+    }
+
+
+@register.filter
+def deadline_name(deadline: Deadline) -> str:
+    """What a deadline is for, in the reader's language."""
+    return str(_NAMES.get(deadline.kind, deadline.kind))
+
+
+@register.inclusion_tag("components/deadline_chip.html")
+def deadline_chip(deadline: Deadline) -> dict[str, Any]:
+    """A deadline as a chip: which one, how it stands today, and its last day."""
+    return {
+        "state": _state(deadline, timezone.localdate()),
+        "name": deadline_name(deadline),
+        "on": deadline.due_on,
+        "relative": "",
+    }
+
+
+@register.inclusion_tag("registry/_why.html")
+def why_this_date(deadline: Deadline) -> dict[str, Any]:
+    """How a deadline was computed: the rule with its paragraph, then each step of the count."""
+    steps = steps_from_data(deadline.steps)
+    return {
+        "deadline": deadline,
+        "name": deadline_name(deadline),
+        "rule": _rule(deadline.rule),
+        "steps": [{"on": step.on, "text": _sentence(step)} for step in steps],
+    }
+
+
+def _state(deadline: Deadline, today: date) -> str:
+    if deadline.state != DeadlineState.OPEN:
+        return "done"
+    if deadline.due_on < today:
+        return "over"
+    if deadline.due_on == today:
+        return "today"
+    return "soon" if deadline.due_on - today <= _SOON else "ok"
+
+
+def _rule(rule: Mapping[str, Any]) -> str:
+    """What the rule says and how binding it is."""
+    if not rule:
+        return ""
+    kinds = {
+        "statute": _("by law"),
+        "norm": _("by the supervisory authorities' practice"),
+        "service": _("the municipality's own promise"),
+    }
+    return f"{_amount(int(rule['number']), rule['unit'])}, {kinds[rule['kind']]}"
+
+
+def _amount(n: int, unit: str) -> str:
+    if unit == "workdays":
+        return ngettext("%(n)d working day", "%(n)d working days", n) % {"n": n}
+    if unit == "weeks":
+        return ngettext("%(n)d week", "%(n)d weeks", n) % {"n": n}
+    if unit == "months":
+        return ngettext("%(n)d month", "%(n)d months", n) % {"n": n}
+    if unit == "hours":
+        return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+    return ngettext("%(n)d calendar day", "%(n)d calendar days", n) % {"n": n}
+
+
+def _sentence(step: Step) -> str:
+    """One step of the count in words."""
+    first = step.args[0] if step.args else ""
+    match step.code:
+        case StepCode.RECEIVED:
+            return _("received at %(time)s; this day is where the count begins") % {"time": first}
+        case StepCode.NOT_COUNTED:
+            return _("the day itself is not counted")
+        case StepCode.SATURDAY:
+            return _("a Saturday, passed over")
+        case StepCode.SUNDAY:
+            return _("a Sunday, passed over")
+        case StepCode.HOLIDAY:
+            return _("%(name)s, passed over") % {"name": first}
+        case StepCode.COUNTED:
+            return _("the count ends: %(amount)s") % {"amount": _amount(int(first), step.args[1])}
+        case StepCode.SHORT_MONTH:
+            return _("the month has no day %(day)s, so its last day counts") % {"day": first}
+        case StepCode.ROLLED_FORWARD:
+            return _("moved on from %(day)s to the next working day") % {"day": _day(first)}
+        case StepCode.ROLLED_BACK:
+            return _("planned before %(day)s, on a working day") % {"day": _day(first)}
+        case StepCode.ENDS:
+            if first:
+                return _("the deadline ends at %(time)s") % {"time": first}
+            return _("the last day, until it is over")
+
+
+def _day(iso: str) -> str:
+    return date_format(date.fromisoformat(iso), "DATE_FORMAT")

@@ -1,0 +1,73 @@
+"""Cases: the list, and a case with everything in it."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from accounts.access import may, requires
+from accounts.queries import names
+from accounts.rules.roles import Task
+from registry import access, queries
+from registry.forms import AssignForm
+from registry.models.case import CaseStatus
+
+_ROWS = 50
+
+
+@require_GET
+@requires(Task.READ_CASES)
+def cases(request: HttpRequest) -> HttpResponse:
+    """Cases, newest first; ?q= searches numbers and the titles that the person may read."""
+    text = request.GET.get("q", "")[:100]
+    status = request.GET.get("status", "")
+    found = access.find_cases(request.user, text)
+    if status in CaseStatus.values:
+        found = found.filter(status=status)
+    page = Paginator(found, _ROWS).get_page(request.GET.get("page"))
+    deadlines = queries.next_deadlines(case.pk for case in page)
+    context = {
+        "page_obj": page,
+        "rows": [
+            {
+                "case": case,
+                "title": access.title_of(request.user, case),
+                "deadline": deadlines.get(case.pk),
+            }
+            for case in page
+        ],
+        "q": text,
+        "status": status,
+        "statuses": CaseStatus.choices,
+        "query": urlencode([("q", text), ("status", status)]) + "&",
+    }
+    return render(request, "registry/cases.html", context)
+
+
+@require_GET
+@requires(Task.READ_CASES)
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """A case: its number, who has it, what runs, and its entries, the newest last."""
+    found = access.case_for(request.user, case_id)
+    in_full = access.reads_in_full(request.user, found, found.access)
+    versions = queries.versions_of_case(found) if in_full else []
+    works_on = access.works_on(request.user, found)
+    context = {
+        "case": found,
+        "title": access.title_of(request.user, found),
+        "in_full": in_full,
+        "timeline": access.timeline_for(request.user, found),
+        "deadlines": queries.deadlines_of_case(found),
+        "holds": queries.holds_of_case(found),
+        "versions": versions,
+        "names": names([found.opened_by, *(each.made_by for each in versions)]),
+        "works_on": works_on,
+        "may_correct": in_full and may(request.user, Task.CORRECT),
+        "assign_form": AssignForm(case=found) if works_on else None,
+        "printed_at": timezone.now(),
+    }
+    return render(request, "registry/case.html", context)

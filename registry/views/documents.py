@@ -1,0 +1,71 @@
+"""The content of a registered document, as a download that no browser opens."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.access import requires
+from accounts.rules.roles import Task
+from lib.blobs import BlobError
+from lib.mime.limits import Unreadable
+from outbox.queries import letter_raw
+from registry import access
+from registry.actions.note_reading import note_reading
+from registry.clients.originals import content
+from registry.models import Document
+from registry.models.entry import Keeper
+
+log = logging.getLogger(__name__)
+
+
+@require_GET
+@requires(Task.READ_CASES)
+def document(request: HttpRequest, document_id: int) -> HttpResponse:
+    """The bytes with the checksum that was registered, or nothing; the reading is recorded."""
+    found = access.document_for(request.user, document_id)
+    data = _content(found)
+    if data is None or hashlib.sha256(data).hexdigest() != found.sha256:
+        log.error("document cannot be given out: document=%s", found.pk)
+        messages.error(
+            request, _("The document could not be taken out of the store. Tell IT support.")
+        )
+        return redirect("registry:case", found.entry.case_id)
+    note_reading(
+        document_id=found.pk,
+        entry_id=found.entry_id,
+        by=request.user.actor,  # type: ignore[union-attr]
+        at=timezone.now(),
+    )
+    response = HttpResponse(data, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(True, _filename(found)) or ""
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+    # Should a browser show it after all, then without scripts, forms or an origin.
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def _content(found: Document) -> bytes | None:
+    if found.kept_in == Keeper.LETTER:
+        return letter_raw(found.original_sha256)
+    try:
+        return content(found.original_sha256, found.original_part)
+    except (BlobError, Unreadable) as error:
+        log.error("original unreadable: document=%s error=%s", found.pk, type(error).__name__)
+        return None
+
+
+def _filename(found: Document) -> str:
+    """The sender's name for the file without what could be a path, or our own."""
+    own = f"{found.entry.reference}-{found.number}.{'eml' if not found.original_part else 'bin'}"
+    name = found.filename.replace("\\", "/").rpartition("/")[2] or own
+    return "".join(char if char.isprintable() and char not in '/:*?"<>|' else "-" for char in name)
