@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -91,18 +93,16 @@ class Unit(models.Model):
 class UserManager(BaseUserManager):
     """Users are found by e-mail address, whatever its case."""
 
-    def get_by_natural_key(self, username: str | None) -> User:
+    def get_by_natural_key(self, username: str | None) -> Any:
         return self.get(email__iexact=username)
 
-    def create_user(
-        self, email: str, name: str, password: str | None = None, **fields: object
-    ) -> User:
+    def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> Any:
         user = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, name: str, password: str | None = None) -> User:
+    def create_superuser(self, email: str, name: str, password: str | None = None) -> Any:
         return self.create_user(email, name, password, is_staff=True, is_superuser=True)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from accounts.models import Municipality, RoleGrant, Unit, User
 from accounts.rules.roles import Role
+from lib.recent import recent
 
 
+@recent(seconds=5)
 def municipality() -> Municipality | None:
     """The municipality that this installation serves; None before it has been set up."""
     return Municipality.objects.first()

@@ -10,7 +10,7 @@ from django.core.checks import Error, Tags, register
 def storage_is_known(app_configs: object, **kwargs: object) -> list[Error]:
     if settings.BLOB_STORAGE not in ("folder", "s3"):
         return [Error("BLOB_STORAGE must be folder or s3", id="kommunepost.E001")]
-    if settings.BLOB_STORAGE == "s3" and not settings.STORAGES["blobs"]["OPTIONS"]["bucket_name"]:
+    if settings.BLOB_STORAGE == "s3" and not settings.BLOB_S3_BUCKET:
         return [Error("BLOB_STORAGE=s3 needs BLOB_S3_BUCKET", id="kommunepost.E002")]
     return []
 

@@ -36,11 +36,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
             {
                 "label": label,
                 "url": reverse(name),
-                "current": (request.path.startswith(reverse(name))
-                and reverse(name) != "/")
-                or request.path == reverse(name),
+                "key": key,
+                "current": _is_here(request.path, reverse(name)),
             }
-            for label, name, allowed in items
+            for label, name, key, allowed in items
             if allowed
         ],
     }

@@ -162,8 +162,9 @@ BLOB_DIR = Path(
         "BLOB_DIR", str(BASE_DIR / ".run" / "blobs"), "Folder of raw mail (BLOB_STORAGE=folder)."
     )
 )
+BLOB_S3_BUCKET = env.text("BLOB_S3_BUCKET", "", "Bucket of raw mail (BLOB_STORAGE=s3).")
 _s3_options = {
-    "bucket_name": env.text("BLOB_S3_BUCKET", "", "Bucket of raw mail (BLOB_STORAGE=s3)."),
+    "bucket_name": BLOB_S3_BUCKET,
     "endpoint_url": env.text("BLOB_S3_ENDPOINT", "", "Address of the S3-compatible store.") or None,
     "access_key": env.text("BLOB_S3_ACCESS_KEY", "", "Access key of the store.") or None,
     "secret_key": env.text("BLOB_S3_SECRET_KEY", "", "Secret key of the store.") or None,

@@ -10,7 +10,7 @@ from typing import Generic, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_remembered: list[Recent[..., object]] = []
+_remembered: list[Callable[[], None]] = []
 
 
 class Recent(Generic[P, R]):
@@ -26,7 +26,7 @@ class Recent(Generic[P, R]):
         self._seconds = seconds
         self._answers: dict[object, tuple[float, R]] = {}
         update_wrapper(self, question)
-        _remembered.append(self)
+        _remembered.append(self.forget)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         key = (args, tuple(sorted(kwargs.items())))
@@ -50,5 +50,5 @@ def recent(seconds: float) -> Callable[[Callable[P, R]], Recent[P, R]]:
 
 def forget_everything() -> None:
     """Forget all answers, as a test does between two databases."""
-    for question in _remembered:
-        question.forget()
+    for forget in _remembered:
+        forget()

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from lib.recent import forget_everything
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
@@ -17,3 +19,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         )
         for table, trigger in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+
+
+@pytest.fixture(autouse=True)
+def forget_between_tests() -> None:
+    """What a process remembers for seconds would outlive a test's database."""
+    forget_everything()

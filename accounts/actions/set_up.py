@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts import queries
 from accounts.actions.grant import grant_role
 from accounts.models import Municipality, Unit, User
 from accounts.rules.roles import Role
@@ -14,7 +15,9 @@ from accounts.rules.roles import Role
 
 def set_up_municipality(**fields: str) -> Municipality:
     """Make or update the one municipality; the fields are those of the model."""
-    return Municipality.objects.update_or_create(pk=1, defaults=fields)[0]
+    body = Municipality.objects.update_or_create(pk=1, defaults=fields)[0]
+    queries.municipality.forget()
+    return body
 
 
 def set_up_unit(*, code: str, name: str, parent: str = "") -> Unit:

@@ -19,6 +19,8 @@ MailboxKind = Literal["central", "unit", "officer", "official", "form"]
 Disposal = Literal["keep", "dispose", "assess"]
 # The main rule is to register; the exceptions stand in the records plan (OSL 5:1,
 # arkivforskrifta): in order but unregistered, or of minor importance and not kept at all.
+# Which deadlines begin to run when a document of the kind comes in.
+Clock = Literal["answer", "access_request", "none"]
 RegisterRule = Literal["register", "keep_in_order", "minor"]
 
 
@@ -27,13 +29,13 @@ class Authority:
     """A body with its own diary. In Sweden every nämnd is one; in Norway the municipality is.
 
     The patterns are filled with `prefix` (the code), `year` (four digits), `yy` (two),
-    `number` and, for documents, `case` and `document`.
+    `number`; `document_pattern` is what follows it, with `document`.
     """
 
     code: str
     name: str
     case_pattern: str
-    document_pattern: str = "{case}-{document}"
+    document_pattern: str = "-{document}"
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class DocumentTypeSpec:
     retention_years: int | None
     register: RegisterRule
     legal_basis: str
+    clock: Clock = "answer"
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,14 @@ DOCUMENT_TYPES = (
     DocumentTypeSpec("barnevern", "Barnevern", "F47", "keep", None, "register", "barnevernsloven"),
     DocumentTypeSpec("klage", "Klage på vedtak", "L42", "keep", None, "register", "fvl. kap. VI"),
     DocumentTypeSpec(
-        "innsyn", "Innsynskrav", "060", "dispose", 5, "register", "offentleglova §§ 28–32"
+        "innsyn",
+        "Innsynskrav",
+        "060",
+        "dispose",
+        5,
+        "register",
+        "offentleglova §§ 28–32",
+        clock="access_request",
     ),
     DocumentTypeSpec(
         "veg",

@@ -26,7 +26,7 @@ AUTHORITIES = (
     Authority("KS", "Kommunstyrelsen", "{prefix} {year}/{number}"),
     Authority("BUN", "Barn- och utbildningsnämnden", "{prefix}-{yy}/{number:04}"),
     Authority("SN", "Socialnämnden", "{prefix}-{yy}/{number:04}"),
-    Authority("MBN", "Miljö- och byggnadsnämnden", "{prefix} {year}-{number}", "{case}:{document}"),
+    Authority("MBN", "Miljö- och byggnadsnämnden", "{prefix} {year}-{number}", ":{document}"),
 )
 
 UNITS = (
@@ -107,7 +107,14 @@ DOCUMENT_TYPES = (
         "overklagande", "Överklagande", "1.5", "keep", None, "register", "FL 43–47 §§"
     ),
     DocumentTypeSpec(
-        "utlamnande", "Begäran om allmän handling", "1.6", "dispose", 2, "register", "TF 2 kap."
+        "utlamnande",
+        "Begäran om allmän handling",
+        "1.6",
+        "dispose",
+        2,
+        "register",
+        "TF 2 kap.",
+        clock="access_request",
     ),
     DocumentTypeSpec(
         "medborgarforslag", "Medborgarförslag", "1.2", "keep", None, "register", _PLAN

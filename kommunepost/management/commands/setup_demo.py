@@ -95,6 +95,7 @@ class Command(BaseCommand):
                 name=kind.name,
                 class_code=kind.class_code,
                 must_register=kind.register == "register",
+                clock=kind.clock,
                 disposal=kind.disposal,
                 retention_years=kind.retention_years,
                 legal_basis=kind.legal_basis,
