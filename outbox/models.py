@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 
@@ -74,7 +75,9 @@ class Letter(models.Model):
     reply_to = models.CharField(max_length=254)
     message_id = models.CharField(max_length=200, unique=True)
     in_reply_to = models.CharField(max_length=1000, blank=True)
-    # Local part token of the envelope sender, by which a delivery report finds its letter.
+    # Empty: the null sender. Fixed with the rest, whatever the municipality's domain becomes.
+    envelope_from = models.CharField(max_length=254, blank=True)
+    # In the local part of the envelope sender, by which a delivery report finds its letter.
     envelope_token = models.CharField(max_length=40, unique=True)
     # Reference of the case, entry or message that the letter is about.
     about = models.CharField(_("about"), max_length=80, blank=True, db_index=True)
@@ -85,6 +88,7 @@ class Letter(models.Model):
     class Meta:
         verbose_name = _("letter")
         verbose_name_plural = _("letters")
+        indexes = [models.Index(fields=["kind", "created_at"], name="letters_of_a_kind")]
 
     def __str__(self) -> str:
         return self.key
@@ -96,6 +100,8 @@ class LetterRecipient(models.Model):
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="recipients")
     address = models.CharField(_("address"), max_length=254)
     fate = models.CharField(_("state"), max_length=10, choices=Fate, default=Fate.QUEUED)
+    # Since when it ought to have left: when it may first leave, or when a person sent it again.
+    due_at = models.DateTimeField(_("due"))
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
@@ -103,6 +109,8 @@ class LetterRecipient(models.Model):
     answer_code = models.PositiveIntegerField(_("answer"), null=True, blank=True)
     # The mail server's own words, bounded; never our correspondent's.
     answer_text = models.CharField(max_length=300, blank=True)
+    # False: the last attempt got no session with the mail server, so it says nothing of the letter.
+    reached = models.BooleanField(default=True)
     # How often it was not known whether an attempt had succeeded.
     losses = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(_("changed"))
@@ -125,7 +133,8 @@ class LetterRecipient(models.Model):
                 condition=models.Q(fate__in=["queued", "retry", "unknown"]),
                 name="letters_to_send",
             ),
-            models.Index(fields=["address", "changed_at"], name="letters_to_address"),
+            # Whatever its case: most servers take Kari@ and kari@ for one mailbox.
+            models.Index(Upper("address"), name="letters_to_address"),
         ]
 
     def __str__(self) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from outbox.models import Fate, Letter, LetterKind, LetterRecipient, LetterText
 
 _ACKNOWLEDGING = [LetterKind.ACKNOWLEDGEMENT, LetterKind.RECEIPT]
-_LEAVING = [Fate.QUEUED, Fate.RETRY, Fate.SENDING]
+_LEAVING = Q(fate__in=[Fate.QUEUED, Fate.RETRY, Fate.SENDING]) | Q(
+    fate=Fate.UNKNOWN, next_attempt_at__isnull=False
+)
 
 
 def letter_template(kind: str, language: str) -> str:
@@ -27,6 +30,7 @@ def letter_template(kind: str, language: str) -> str:
     return own if own is not None else shipped_template(kind, language)
 
 
+@cache
 def shipped_template(kind: str, language: str) -> str:
     """The wording that comes with the product (templates/letters)."""
     path = Path(settings.BASE_DIR) / "templates" / "letters" / f"{kind}.{language}.txt"
@@ -51,12 +55,13 @@ def is_letter(token: str) -> bool:
 
 def sent_counts(address: str, at: datetime) -> tuple[int, int, int]:
     """Automatic receipts to the address in 24 hours; acknowledgements of every kind to it in one
-    hour; and acknowledgements to all addresses in one hour. Undone letters do not count."""
+    hour; and acknowledgements to all addresses in one hour. Undone letters do not count, and the
+    case of the address makes no difference: it is one mailbox that would be flooded."""
     letters = LetterRecipient.objects.filter(letter__kind__in=_ACKNOWLEDGING).exclude(
         fate=Fate.CANCELLED
     )
     hour_ago = at - timedelta(hours=1)
-    own = letters.filter(address=address).aggregate(
+    own = letters.filter(address__iexact=address).aggregate(
         receipts=Count(
             "pk",
             filter=Q(
@@ -79,9 +84,17 @@ class Backlog:
 
 def backlog(at: datetime) -> Backlog:
     """Letters whose time to leave has come and that have not left."""
-    waiting = LetterRecipient.objects.filter(fate__in=_LEAVING, letter__not_before__lte=at)
-    oldest = waiting.order_by("letter__not_before").values_list("letter__not_before", flat=True)
-    return Backlog(waiting.count(), oldest.first())
+    found = LetterRecipient.objects.filter(_LEAVING, due_at__lte=at).aggregate(
+        count=Count("pk"), since=Min("due_at")
+    )
+    return Backlog(found["count"], found["since"])
+
+
+def was_unreached_since(instant: datetime) -> bool:
+    """Whether an attempt after `instant` got no session with the mail server."""
+    return LetterRecipient.objects.filter(
+        fate=Fate.RETRY, reached=False, changed_at__gt=instant
+    ).exists()
 
 
 def undelivered_count() -> int:

@@ -8,8 +8,12 @@ from datetime import datetime
 from django.db import transaction
 
 from ledger.actions.record import record
+from lib.mime.addresses import is_valid_address, normalise
 from lib.mime.reports import DeliveryReport
 from outbox.models import Fate, Letter
+
+# What was never sent cannot come back; what a person has sent again since is on its way.
+_ON_ITS_WAY = [Fate.SENDING, Fate.SENT, Fate.RETRY, Fate.UNKNOWN]
 
 
 def record_bounce(
@@ -24,15 +28,15 @@ def record_bounce(
     letter = Letter.objects.filter(envelope_token=token).defer("raw").first()
     if letter is None:
         return None
-    failed = {report.recipient.lower() for report in reports if report.action == "failed"}
+    failed = {_plain(report.recipient) for report in reports if report.action == "failed"}
     if not failed:
         return letter
     with transaction.atomic():
-        rows = list(letter.recipients.select_for_update())
+        rows = list(letter.recipients.select_for_update().order_by("pk"))
         for row in rows:
-            if row.address.lower() not in failed and len(rows) > 1:
+            if _plain(row.address) not in failed and len(rows) > 1:
                 continue
-            if row.fate == Fate.BOUNCED:
+            if row.fate not in _ON_ITS_WAY:
                 continue
             row.fate = Fate.BOUNCED
             row.next_attempt_at = None
@@ -46,3 +50,7 @@ def record_bounce(
                 recipient=row.pk,
             )
     return letter
+
+
+def _plain(address: str) -> str:
+    return (normalise(address) if is_valid_address(address) else address).lower()

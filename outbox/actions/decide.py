@@ -16,16 +16,29 @@ _UNDELIVERED = [Fate.FAILED, Fate.BOUNCED, Fate.UNKNOWN]
 
 
 def send_again(*, recipient_id: int, by: str, at: datetime) -> None:
-    """Queue the same letter to the same recipient once more.
+    """Queue the same letter to the same recipient once more, with five days to arrive.
 
     Raises Refused ("not_undelivered") unless it was refused, came back, or its fate is not known.
     """
     with transaction.atomic():
         row = _undelivered(recipient_id)
         row.fate = Fate.QUEUED
-        row.next_attempt_at = row.changed_at = at
+        row.next_attempt_at = row.changed_at = row.due_at = at
         row.attempts = 0
-        row.save(update_fields=["fate", "next_attempt_at", "changed_at", "attempts"])
+        # Whoever took note of the first failure has not seen the next one.
+        row.seen_at = None
+        row.seen_by = ""
+        row.save(
+            update_fields=[
+                "fate",
+                "next_attempt_at",
+                "changed_at",
+                "due_at",
+                "attempts",
+                "seen_at",
+                "seen_by",
+            ]
+        )
         _note("outbox.letter_sent_again", row, by=by, at=at)
         enqueue("outbox.tasks.send_letters")
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from accounts.queries import municipality
 from outbox.actions.queue import queue_letter
-from outbox.models import Letter
+from outbox.models import Letter, LetterKind
 
 
 def notify_operators(
@@ -22,11 +22,14 @@ def notify_operators(
     by: str,
     at: datetime,
 ) -> Letter:
-    """Queue the notice of an alarm, in the municipality's language."""
+    """Queue the notice of an alarm, in the municipality's language.
+
+    Raises Refused as `queue_letter`.
+    """
     body = municipality()
     return queue_letter(
         key=key,
-        kind="alarm_cleared" if cleared else "alarm",
+        kind=LetterKind.ALARM_CLEARED if cleared else LetterKind.ALARM,
         language=body.default_language if body else "en",
         values={"alarm": alarm, "count": str(count), "address": settings.BASE_URL},
         to=to,

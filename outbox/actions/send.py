@@ -3,54 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 
-from accounts.queries import municipality
 from ledger.actions.record import record
+from outbox import queries
 from outbox.clients.smtp import Connection, Outcome
 from outbox.models import Fate, LetterRecipient
 from outbox.rules import retry
-from outbox.rules.envelope import envelope_sender
 from outbox.rules.retry import Answer
 
 _DUE = [Fate.QUEUED, Fate.RETRY, Fate.UNKNOWN]
+# A worker has other things to do as well; the next run goes on where this one ended.
+_RUN = timedelta(minutes=1)
 
 
 def send_due(
     *, connection: Connection, clock: Callable[[], datetime], by: str, limit: int = 200
 ) -> int:
-    """Send up to `limit` letters that are due, and return how many were tried.
+    """Send up to `limit` letters that are due, for about a minute; return how many were tried.
 
     Letters are claimed one at a time, so that a worker that dies leaves at most one of them in
-    doubt. Must not be called inside a transaction: the claim has to be committed before the
-    network is touched.
+    doubt. When no session with the mail server can be had the others are not tried: they would
+    fare no better. Must not be called inside a transaction: the claim has to be committed before
+    the network is touched.
     """
+    started = clock()
+    if queries.was_unreached_since(started - retry.PAUSE):
+        return 0
     tried = 0
-    while tried < limit:
-        recipient = _claim(at=clock(), by=by)
+    while tried < limit and clock() - started < _RUN:
+        recipient = _claim(at=clock())
         if recipient is None:
             break
         letter = recipient.letter
-        body = municipality()
-        outcome = connection.send(
-            envelope_sender(
-                automatic=letter.automatic,
-                token=letter.envelope_token,
-                domain=body.domain if body else "",
-            ),
-            recipient.address,
-            bytes(letter.raw),
-        )
+        outcome = connection.send(letter.envelope_from, recipient.address, bytes(letter.raw))
         _record(recipient, outcome, at=clock(), by=by)
         tried += 1
+        if outcome.answer is Answer.UNREACHED:
+            break
     return tried
 
 
 @transaction.atomic(durable=True)
-def _claim(*, at: datetime, by: str) -> LetterRecipient | None:
+def _claim(*, at: datetime) -> LetterRecipient | None:
     recipient = (
         LetterRecipient.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("letter")
@@ -75,9 +72,10 @@ def _record(recipient: LetterRecipient, outcome: Outcome, *, at: datetime, by: s
     row = LetterRecipient.objects.select_for_update().get(pk=recipient.pk)
     taken_away = row.fate != Fate.SENDING or row.claimed_at != recipient.claimed_at
     # A sweeper that took us for dead has decided already: only a letter that has arrived after
-    # all is worth more than its decision.
-    if taken_away and outcome.answer is not Answer.ACCEPTED:
+    # all is worth more than its decision. A delivery report is about what the server accepted.
+    if taken_away and (outcome.answer is not Answer.ACCEPTED or row.fate == Fate.BOUNCED):
         return
+    row.letter = recipient.letter
     settle(row, outcome, at=at, by=by)
 
 
@@ -85,20 +83,19 @@ def settle(row: LetterRecipient, outcome: Outcome, *, at: datetime, by: str) -> 
     """Give a locked recipient the fate that follows from `outcome`."""
     letter = row.letter
     if outcome.answer is Answer.LOST:
-        row.losses = F("losses") + 1
-        row.save(update_fields=["losses"])
-        row.refresh_from_db(fields=["losses"])
+        row.losses += 1
     following = retry.after(
         outcome.answer,
         kind=letter.kind,
         attempts=row.attempts,
         losses=row.losses,
-        age=at - letter.not_before,
+        age=at - row.due_at,
     )
     row.fate = following.fate
     row.next_attempt_at = at + following.wait if following.wait is not None else None
     row.answer_code = outcome.code
     row.answer_text = outcome.words
+    row.reached = outcome.answer is not Answer.UNREACHED
     row.changed_at = at
     if following.fate == Fate.SENT:
         row.sent_at = at
@@ -108,6 +105,8 @@ def settle(row: LetterRecipient, outcome: Outcome, *, at: datetime, by: str) -> 
             "next_attempt_at",
             "answer_code",
             "answer_text",
+            "reached",
+            "losses",
             "changed_at",
             "sent_at",
         ]

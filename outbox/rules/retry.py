@@ -12,7 +12,8 @@ class Answer(StrEnum):
 
     ACCEPTED = "accepted"
     REFUSED = "refused"  # 5yz: for good (RFC 5321 4.2.1)
-    LATER = "later"  # 4yz, or no connection: nothing was handed over
+    LATER = "later"  # 4yz, or the connection broke before the final dot: not handed over
+    UNREACHED = "unreached"  # no session with our mail server: nothing to do with this letter
     LOST = "lost"  # the connection broke after the final dot: it may have been delivered
 
 
@@ -30,8 +31,14 @@ class Next:
 _WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120)]
 _LONGEST_WAIT = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=5)
+# When our own mail server is back, what waits should leave within minutes and not hours.
+_LONGEST_WAIT_UNREACHED = timedelta(minutes=5)
+# After a session could not be had, nobody tries to get one for so long: workers that wait for a
+# server that does not answer do nothing else, and a wrong password should not be tried for ever.
+PAUSE = timedelta(minutes=1)
 # A worker that has not recorded an end within this time has died with the letter in its hands.
-STALE_AFTER = timedelta(minutes=15)
+# More than a letter can take (its task is stopped after 25 minutes, outbox.tasks).
+STALE_AFTER = timedelta(minutes=30)
 _AFTER_LOSS = timedelta(minutes=10)
 
 _MAY_REPEAT = frozenset({"acknowledgement", "receipt"})
@@ -41,7 +48,7 @@ def after(answer: Answer, *, kind: str, attempts: int, losses: int, age: timedel
     """The next fate of a letter of `kind` after `attempts` tries, the last of which gave `answer`.
 
     `losses` counts the tries (this one included) after which it was not known whether the letter
-    had gone; `age` is the time since the letter could first leave.
+    had gone; `age` is the time since the letter was due to leave.
     """
     if answer is Answer.ACCEPTED:
         return Next("sent")
@@ -56,4 +63,6 @@ def after(answer: Answer, *, kind: str, attempts: int, losses: int, age: timedel
     if age >= GIVE_UP_AFTER:
         return Next("failed")
     wait = _WAITS[attempts - 1] if attempts <= len(_WAITS) else _LONGEST_WAIT
+    if answer is Answer.UNREACHED:
+        wait = min(wait, _LONGEST_WAIT_UNREACHED)
     return Next("retry", wait)

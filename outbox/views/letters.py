@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from outbox.actions.decide import send_again, take_note
 from outbox.models import Fate
 
 _ROWS = 50
+_DECISIONS = {"again": send_again, "noted": take_note}
 _UNDELIVERED = (Fate.FAILED, Fate.BOUNCED, Fate.UNKNOWN)
 
 
@@ -52,7 +53,9 @@ def letter(request: HttpRequest, recipient_id: int) -> HttpResponse:
 def decide(request: HttpRequest, recipient_id: int) -> HttpResponse:
     """Send an undelivered letter again, or take note of it."""
     recipient = recipient_for(request.user, recipient_id)
-    act = send_again if request.POST.get("decision") == "again" else take_note
+    act = _DECISIONS.get(request.POST.get("decision", ""))
+    if act is None:
+        return HttpResponseBadRequest()
     try:
         act(
             recipient_id=recipient.pk,
