@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from decisions.views.appeal_period import appeal_period
 
 app_name = "decisions"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("appeal-period/", appeal_period, name="appeal-period")]

@@ -24,6 +24,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             (_("Queue"), "intake:queue", "q", may(user, Task.TRIAGE)),
             (_("Held"), "intake:held", "h", may(user, Task.TRIAGE)),
             (_("Cases"), "registry:cases", "s", may(user, Task.READ_CASES)),
+            (_("Time to appeal"), "decisions:appeal-period", "k", may(user, Task.READ_CASES)),
             (_("Outbox"), "outbox:letters", "o", may(user, Task.WATCH)),
             (_("Reconciliation"), "intake:reconciliation", "r", may(user, Task.WATCH)),
             (_("Administration"), "admin:index", "", user.is_staff),

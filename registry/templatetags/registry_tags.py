@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from lib.jurisdictions import Due, Rule
 from lib.workdays import Step, StepCode, steps_from_data
 from registry import access
 from registry.models import Case, Deadline
@@ -69,6 +70,17 @@ def why_this_date(deadline: Deadline) -> dict[str, Any]:
         "name": deadline_name(deadline),
         "rule": _rule(deadline.rule),
         "steps": [{"on": step.on, "text": _sentence(step)} for step in steps],
+    }
+
+
+@register.inclusion_tag("registry/_why.html")
+def why_due(name: str, rule: Rule, due: Due) -> dict[str, Any]:
+    """How a date was computed that is no deadline of the record, as `why_this_date` tells it."""
+    return {
+        "deadline": {"paragraph": rule.paragraph},
+        "name": name,
+        "rule": _rule({"number": rule.number, "unit": rule.unit, "kind": rule.kind}),
+        "steps": [{"on": step.on, "text": _sentence(step)} for step in due.steps],
     }
 
 
