@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from accounts.queries import municipality
 from intake.models import (
@@ -14,6 +14,7 @@ from intake.models import (
     Delivery,
     DeliveryRecipient,
     FetchFailure,
+    FetchMark,
     Heartbeat,
     Mailbox,
     Message,
@@ -24,6 +25,9 @@ from intake.models.mailbox import MailboxKind
 from intake.models.message import State
 from outbox.queries import is_letter
 from outbox.rules.envelope import token_of
+
+# After so many tries a mail that its server will not give is asked for once an hour, and shown.
+TRIES_AT_SOURCE = 3
 
 WAITING = [State.RECEIVED, State.SCREENED, State.HELD]
 
@@ -113,6 +117,12 @@ def message_by_number(number: str) -> Message | None:
     return Message.objects.filter(pk=int(digits)).first()
 
 
+def has_envelope(message: Message) -> bool:
+    """Whether the door through which the message came first knew its envelope."""
+    first = message.deliveries.order_by("pk").values_list("has_envelope", flat=True).first()
+    return bool(first)
+
+
 def deliveries_of(message: Message) -> list[Delivery]:
     """Each arrival of a message, first one first."""
     return list(message.deliveries.prefetch_related("recipients__mailbox").order_by("pk"))
@@ -149,6 +159,8 @@ class DayCount:
     held: int
     waiting: int
     at_source: int | None
+    # Of the mails that the mail server has in this mailbox, those that are here.
+    fetched: int = 0
 
     @property
     def accounted(self) -> int:
@@ -160,27 +172,28 @@ class DayCount:
         """What is missing (positive) or too many (negative), against us or the mail server."""
         if self.arrived != self.accounted:
             return self.arrived - self.accounted
-        if self.at_source is not None and self.at_source != self.arrived + self.again:
-            return self.at_source - self.arrived - self.again
-        return 0
+        return 0 if self.at_source is None else self.at_source - self.fetched
 
 
 def counts_of_day(on: date, start: datetime, end: datetime) -> list[DayCount]:
     """The reconciliation of the local day `on`, which lasts from `start` until `end`.
 
-    What arrived is counted from the deliveries, what became of it from the messages, so that a
-    message that was lost on the way between the two shows as a difference.
+    What arrived is counted from the deliveries alone, what became of it from the messages, so that
+    a message that was lost on the way between the two shows as a difference. A message belongs to
+    the day of its first delivery; what comes again, that day or later, is counted beside it.
     """
+    first = Delivery.objects.filter(message=OuterRef("delivery__message_id")).order_by("pk")
     arrivals = {
         row["mailbox"]: (row["messages"], row["deliveries"])
         for row in DeliveryRecipient.objects.filter(
             delivery__received_at__gte=start, delivery__received_at__lt=end
         )
+        .annotate(came_at=Subquery(first.values("received_at")[:1]))
         .values("mailbox")
         .annotate(
             messages=Count(
-                "delivery__message",
-                filter=Q(delivery__message__received_at__gte=start),
+                "delivery__message_id",
+                filter=Q(came_at__gte=start, came_at__lt=end),
                 distinct=True,
             ),
             deliveries=Count("delivery", distinct=True),
@@ -188,13 +201,19 @@ def counts_of_day(on: date, start: datetime, end: datetime) -> list[DayCount]:
     }
     states: dict[int, dict[str, int]] = {}
     fates = (
-        Message.objects.filter(received_at__gte=start, received_at__lt=end)
+        Message.objects.filter(
+            received_at__gte=start,
+            received_at__lt=end,
+            deliveries__received_at__gte=start,
+            deliveries__received_at__lt=end,
+        )
         .values("deliveries__recipients__mailbox", "state")
         .annotate(number=Count("pk", distinct=True))
     )
     for row in fates:
         states.setdefault(row["deliveries__recipients__mailbox"], {})[row["state"]] = row["number"]
     at_source = dict(SourceCount.objects.filter(on=on).values_list("mailbox", "count"))
+    fetched = _fetched_of_day(start, end)
     rows = []
     for mailbox in Mailbox.objects.filter(Q(is_active=True) | Q(pk__in=arrivals)):
         messages, deliveries = arrivals.get(mailbox.pk, (0, 0))
@@ -211,9 +230,37 @@ def counts_of_day(on: date, start: datetime, end: datetime) -> list[DayCount]:
                 held=of.get(State.HELD, 0),
                 waiting=of.get(State.SCREENED, 0) + of.get(State.RECEIVED, 0),
                 at_source=at_source.get(mailbox.pk),
+                fetched=fetched.get(mailbox.pk, 0),
             )
         )
     return rows
+
+
+def source_prefix(mailbox: Mailbox, validity: int) -> str:
+    """How the source keys of a mailbox's mails begin: account, folder and UIDVALIDITY.
+
+    The UID follows; both together fit their column, however long the names are.
+    """
+    account = f"imap:{mailbox.imap_user}@{mailbox.imap_host}:{mailbox.imap_folder}:{validity}:"
+    return account[-280:]
+
+
+def _fetched_of_day(start: datetime, end: datetime) -> dict[int, int]:
+    """How many mails of a day were fetched from each mailbox, as its server numbers them now.
+
+    Only these can be held against the server's own count: the same mail may have come by SMTP as
+    well, and once more when the server numbered its mails anew.
+    """
+    marks = FetchMark.objects.exclude(mailbox__imap_host="").select_related("mailbox")
+    return {
+        mark.mailbox_id: Delivery.objects.filter(
+            received_at__gte=start,
+            received_at__lt=end,
+            source_key__startswith=source_prefix(mark.mailbox, mark.uidvalidity),
+        ).count()
+        for mark in marks
+        if mark.folder == mark.mailbox.imap_folder
+    }
 
 
 def unopened_since(at: datetime) -> list[tuple[Mailbox, int]]:
@@ -251,7 +298,9 @@ def silent_processes(at: datetime) -> list[str]:
 
 
 def blocked_at_source() -> list[FetchFailure]:
-    """Mails that a mail server would not hand over, oldest first."""
+    """Mails that a mail server would not hand over though often asked, oldest first."""
     return list(
-        FetchFailure.objects.filter(solved_at=None).select_related("mailbox").order_by("first_at")
+        FetchFailure.objects.filter(solved_at=None, tries__gte=TRIES_AT_SOURCE)
+        .select_related("mailbox")
+        .order_by("first_at")
     )

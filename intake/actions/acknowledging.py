@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from django.conf import settings
+from registry.actions.acknowledge import acknowledge
+from registry.actions.set_deadline import set_deadline
 
 from intake import queries
 from intake.models import Message
-from intake.rules.acknowledgement import Limits, may_acknowledge
+from intake.rules.acknowledgement import (
+    TEMPORARY,
+    Limits,
+    NotAcknowledged,
+    acknowledgement_address,
+    may_acknowledge,
+)
 from intake.rules.kind import MessageKind
 from outbox.queries import sent_counts
+
+# These say nothing about the message itself: it is owed its acknowledgement all the same.
+_LIMITS = TEMPORARY | {NotAcknowledged.ADDRESS_DAY_CAP}
+
+# What may be repeated in our In-Reply-To. Anything else that a stranger called a Message-ID is
+# left out: it could not be sent, or would end up as words of theirs in our letter.
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
 
 
 def refusal_for(message: Message, *, by_registration: bool, at: datetime) -> str | None:
     """Why the message gets no acknowledgement, as a code; None when it gets one."""
-    first = message.deliveries.order_by("pk").first()
-    address = message.envelope_from
-    receipts, hour, total = sent_counts(address, at)
-    return may_acknowledge(
+    address = message.envelope_from if queries.has_envelope(message) else None
+    receipts, hour, total = sent_counts(address or "", at)
+    refusal = may_acknowledge(
         kind=MessageKind(message.kind),
-        envelope_from=address if address or (first and first.has_envelope) else None,
+        envelope_from=address,
         already=False,
         by_registration=by_registration,
         receipts_to_address_today=receipts,
@@ -33,3 +48,40 @@ def refusal_for(message: Message, *, by_registration: bool, at: datetime) -> str
         ),
         our_addresses=queries.our_addresses(),
     )
+    to = acknowledgement_address(address)
+    if refusal is None and to is not None and not to.rpartition("@")[0].isascii():
+        # Letters beyond ASCII before the @ need SMTPUTF8 all the way (RFC 6531), which our letters
+        # do not ask for.
+        return NotAcknowledged.BAD_ADDRESS
+    return refusal
+
+
+def follow_up(message: Message, *, by: str, at: datetime) -> None:
+    """What is owed an acknowledgement gets its limit; what gets none, the reason why."""
+    refusal = refusal_for(message, by_registration=False, at=at)
+    if refusal is None or refusal in _LIMITS:
+        set_deadline(
+            kind="acknowledgement",
+            message_number=message.number,
+            starts_at=message.received_at,
+            by=by,
+            at=at,
+        )
+        return
+    acknowledge(
+        message_number=message.number,
+        entry=None,
+        to="",
+        language=message.language,
+        received_at=message.received_at,
+        in_reply_to="",
+        refusal=refusal,
+        not_before=at,
+        by=by,
+        at=at,
+    )
+
+
+def answered_id(message: Message) -> str:
+    """The message's Message-ID as a letter may repeat it, or empty."""
+    return message.message_id if _MESSAGE_ID.fullmatch(message.message_id) else ""

@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
-# After so many tries a mail that the server will not give is tried once an hour, and shown.
-_TRIES = 3
 _PATIENCE = timedelta(hours=1)
 _LOCK = 0x6B70_0002  # the kind of lock; the mailbox's id is its number
 
@@ -45,8 +43,14 @@ class Run:
 
 def fetch_all(*, by: str, clock: Clock) -> list[Run]:
     """Fetch from every mailbox that has an IMAP server; one that fails stops no other."""
-    boxes = queries.mailboxes_fetched_from()
-    return [fetch_mailbox(mailbox=box, by=by, clock=clock) for box in boxes]
+    runs = []
+    for box in queries.mailboxes_fetched_from():
+        try:
+            runs.append(fetch_mailbox(mailbox=box, by=by, clock=clock))
+        except Exception as error:
+            log.error("mailbox %s could not be fetched from: %s", box.pk, type(error).__name__)
+            runs.append(Run(error=type(error).__name__))
+    return runs
 
 
 def fetch_mailbox(*, mailbox: Mailbox, by: str, clock: Clock) -> Run:
@@ -105,31 +109,88 @@ def _alone(mailbox: Mailbox) -> Iterator[bool]:
 def _visit(mailbox: Mailbox, source: imap.ImapMailbox, *, by: str, clock: Clock) -> Run:
     validity, uids = source.list_uids(mailbox.imap_folder)
     _notice_validity(mailbox, validity, by=by, at=clock())
-    prefix = f"imap:{mailbox.imap_user}@{mailbox.imap_host}:{mailbox.imap_folder}:{validity}:"
+    prefix = queries.source_prefix(mailbox, validity)
     known = _uids_with(prefix)
+    _forget_what_has_gone(mailbox, {f"{prefix}{uid}" for uid in uids}, by=by, at=clock())
     after = _after(mailbox)
+    wanted = [uid for uid in uids if uid not in known and _is_due(prefix, uid, clock())]
+    fetched = failed = 0
+    error = ""
+    try:
+        for answer in source.fetch(wanted, alone=_suspects(prefix)):
+            key = f"{prefix}{answer.uid}"
+            if isinstance(answer, imap.FetchFailed):
+                _note_failure(mailbox, key, answer.error, clock())
+                failed += 1
+                continue
+            try:
+                receive(arrival=_arrival(mailbox, answer, key, clock()), by=by)
+            except (Refused, BlobError, Error) as trouble:
+                log.error("a mail stays in its mailbox: %s", type(trouble).__name__)
+                error = f"not stored: {type(trouble).__name__}"
+                failed += 1
+                continue
+            FetchFailure.objects.filter(source_key=key, solved_at=None).update(solved_at=clock())
+            fetched += 1
+            error = _treat(source, answer.uid, after) or error
+    except imap.ImapLost as lost:
+        _note_loss(mailbox, prefix, lost, clock())
+        raise
     if after.kind == "move":
         # Stored on an earlier visit that ended before the mail could be moved.
         for uid in known.intersection(uids):
-            source.after_commit(uid, after)
-    wanted = [uid for uid in uids if uid not in known and _is_due(prefix, uid, clock())]
-    fetched = failed = 0
-    for answer in source.fetch(wanted):
-        key = f"{prefix}{answer.uid}"
-        if isinstance(answer, imap.FetchFailed):
-            _note_failure(mailbox, key, answer.error, clock())
-            failed += 1
-            continue
-        try:
-            receive(arrival=_arrival(mailbox, answer, key, clock()), by=by)
-        except (Refused, BlobError, Error) as error:
-            log.error("a mail stays in its mailbox: %s", type(error).__name__)
-            failed += 1
-            continue
-        FetchFailure.objects.filter(source_key=key, solved_at=None).update(solved_at=clock())
-        source.after_commit(answer.uid, after)
-        fetched += 1
-    return Run(fetched, failed)
+            error = _treat(source, uid, after) or error
+    return Run(fetched, failed, error)
+
+
+def _treat(source: imap.ImapMailbox, uid: int, after: imap.AfterCommit) -> str:
+    """Flag or move what is stored; a server that will not must not keep the next mail out."""
+    try:
+        source.after_commit(uid, after)
+    except imap.ImapLost:
+        raise
+    except imap.ImapError as error:
+        return str(error)[:200]
+    return ""
+
+
+def _suspects(prefix: str) -> set[int]:
+    """Mails that were asked for when the connection was lost, to be asked for one by one."""
+    keys = FetchFailure.objects.filter(source_key__startswith=prefix, solved_at=None)
+    return {int(key[len(prefix) :]) for key in keys.values_list("source_key", flat=True)}
+
+
+def _note_loss(mailbox: Mailbox, prefix: str, lost: imap.ImapLost, at: datetime) -> None:
+    """Remember what was asked for when the connection ended.
+
+    Only a mail that was asked for alone is counted a try: many together say as little about each
+    of them as a broken line.
+    """
+    for uid in lost.uids:
+        known = Delivery.objects.filter(source_key=f"{prefix}{uid}").exists()
+        if not known:
+            tries = 1 if len(lost.uids) == 1 else 0
+            _note_failure(mailbox, f"{prefix}{uid}", str(lost), at, tries=tries)
+
+
+def _forget_what_has_gone(mailbox: Mailbox, there: set[str], *, by: str, at: datetime) -> None:
+    """Close failures whose mail is no longer in the mailbox, under the number it had."""
+    with transaction.atomic():
+        for failure in FetchFailure.objects.select_for_update().filter(
+            mailbox=mailbox, solved_at=None
+        ):
+            if failure.source_key in there:
+                continue
+            failure.solved_at = at
+            failure.save(update_fields=["solved_at"])
+            record(
+                verb="intake.blocked_mail_gone",
+                subject=f"mailbox:{mailbox.pk}",
+                by=by,
+                at=at,
+                failure=failure.pk,
+                tries=failure.tries,
+            )
 
 
 def _arrival(mailbox: Mailbox, mail: imap.Fetched, key: str, now: datetime) -> Arrival:
@@ -142,7 +203,7 @@ def _arrival(mailbox: Mailbox, mail: imap.Fetched, key: str, now: datetime) -> A
         recipients=[mailbox.address],
         envelope_from=known.sender or "",
         has_envelope=known.sender is not None,
-        source_key=key[-300:],
+        source_key=key,
     )
 
 
@@ -161,16 +222,18 @@ def _uids_with(prefix: str) -> set[int]:
 
 def _is_due(prefix: str, uid: int, now: datetime) -> bool:
     return not FetchFailure.objects.filter(
-        source_key=f"{prefix}{uid}", solved_at=None, tries__gte=_TRIES, last_at__gt=now - _PATIENCE
+        source_key=f"{prefix}{uid}", solved_at=None, tries__gte=queries.TRIES_AT_SOURCE, last_at__gt=now - _PATIENCE
     ).exists()
 
 
-def _note_failure(mailbox: Mailbox, key: str, error: str, at: datetime) -> None:
+def _note_failure(
+    mailbox: Mailbox, key: str, error: str, at: datetime, *, tries: int = 1
+) -> None:
     failure, made = FetchFailure.objects.get_or_create(
-        source_key=key[-300:],
+        source_key=key,
         defaults={
             "mailbox": mailbox,
-            "tries": 1,
+            "tries": tries,
             "error": error[:200],
             "first_at": at,
             "last_at": at,
@@ -178,7 +241,7 @@ def _note_failure(mailbox: Mailbox, key: str, error: str, at: datetime) -> None:
     )
     if not made:
         FetchFailure.objects.filter(pk=failure.pk).update(
-            tries=F("tries") + 1, error=error[:200], last_at=at
+            tries=F("tries") + tries, error=error[:200], last_at=at, solved_at=None
         )
 
 

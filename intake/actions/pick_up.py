@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +40,7 @@ def pick_up(*, folder: Path, mailbox: str, by: str, clock: Callable[[], datetime
                     recipients=[mailbox],
                     envelope_from=known.sender or "",
                     has_envelope=known.sender is not None,
-                    source_key=f"maildir:{folder}:{file.key}"[-300:],
+                    source_key=_source_key(folder, file.key),
                 ),
                 by=by,
             )
@@ -49,3 +50,9 @@ def pick_up(*, folder: Path, mailbox: str, by: str, clock: Callable[[], datetime
         maildir.remove(file.path)
         done += 1
     return done
+
+
+def _source_key(folder: Path, name: str) -> str:
+    # A name that is no UTF-8 must still fit into a database column.
+    key = os.fsencode(f"maildir:{folder}:{name}").decode("utf-8", "backslashreplace")
+    return key[-300:]

@@ -11,15 +11,13 @@ from datetime import datetime
 from typing import Protocol
 
 from django.db import transaction
-from registry.actions.acknowledge import acknowledge
-from registry.actions.set_deadline import set_deadline
+from django.db.models import F
 
 from accounts.queries import municipality
 from intake import queries
-from intake.actions.acknowledging import refusal_for
+from intake.actions.acknowledging import follow_up
 from intake.models import Attachment, Message, Proposal
 from intake.models.message import Kind, State
-from intake.rules.acknowledgement import TEMPORARY, NotAcknowledged
 from intake.rules.kind import kind
 from intake.rules.language import guess_language
 from intake.rules.proposals import propose
@@ -44,10 +42,13 @@ class Reader(Protocol):
         """What a delivery report (RFC 3464) says; empty when it is none."""
 
 
-# These say nothing about the message itself: it is owed its acknowledgement all the same.
-_LIMITS = TEMPORARY | {NotAcknowledged.ADDRESS_DAY_CAP}
-
+# So many tries that began and did not end hold a message.
 MAX_ATTEMPTS = 3
+
+# Where a part lies in its mail is kept in columns of this length, here and in the registry.
+_MAX_PATH = 60
+# An index takes entries of 2,704 bytes at most, and a letter may take four.
+_MAX_ID_BYTES = 1_000
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
     message = Message.objects.select_related("mailbox").get(pk=message_id)
     if message.state != State.RECEIVED:
         return message.state
+    if message.state_at != message.received_at:
+        _count_try(message_id)
     outcome = _read(read, message)
     with transaction.atomic():
         message = (
@@ -83,7 +86,7 @@ def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
         message.save()
         if outcome.token is not None:
             record_bounce(token=outcome.token, reports=outcome.reports, by=by, at=at)
-        _follow_up(message, by=by, at=at)
+        follow_up(message, by=by, at=at)
         record(
             verb=f"intake.message_{message.state}",
             subject=f"message:{message.pk}",
@@ -107,7 +110,7 @@ def give_up(*, message_id: int, by: str, at: datetime) -> None:
             return
         _hold(message, "screening_failed", at)
         message.save()
-        _follow_up(message, by=by, at=at)
+        follow_up(message, by=by, at=at)
         record(
             verb="intake.message_held",
             subject=f"message:{message.pk}",
@@ -117,6 +120,15 @@ def give_up(*, message_id: int, by: str, at: datetime) -> None:
         )
 
 
+def _count_try(message_id: int) -> None:
+    # Written before the try, for the try may end the process. Only what the sweeper has found is
+    # counted: the common message costs no write, and one that merely waits in a long queue has
+    # not been tried.
+    Message.objects.filter(pk=message_id, state=State.RECEIVED).update(
+        screen_attempts=F("screen_attempts") + 1
+    )
+
+
 def _read(read: Reader, message: Message) -> _Read:
     token = next(filter(None, map(token_of, _recipients(message))), None)
     try:
@@ -124,6 +136,8 @@ def _read(read: Reader, message: Message) -> _Read:
         reports = read.reports(message.raw_sha256) if token else ()
     except Unreadable as error:
         return _Read(None, error.code, token)
+    if any(len(part.path) > _MAX_PATH for part in parsed.parts):
+        return _Read(None, "too_deep", token)
     return _Read(parsed, "", token, reports)
 
 
@@ -133,17 +147,17 @@ def _hold(message: Message, code: str, at: datetime) -> None:
     message.held_code = code[:40]
     message.language = message.mailbox.language
     # Only the envelope is known; a null sender is a machine's (RFC 5321 4.5.5).
-    message.kind = Kind.PERSON if message.envelope_from else Kind.BOUNCE
+    machine = queries.has_envelope(message) and not message.envelope_from
+    message.kind = Kind.BOUNCE if machine else Kind.PERSON
     message.kind_reason = "held"
 
 
 def _describe(message: Message, parsed: Parsed, at: datetime) -> None:
-    first = message.deliveries.order_by("pk").first()
     body = municipality()
     top = parsed.parts[0] if parsed.parts else None
     found = kind(
         parsed.headers,
-        envelope_from=message.envelope_from if first and first.has_envelope else None,
+        envelope_from=message.envelope_from if queries.has_envelope(message) else None,
         sender_address=parsed.sender.address if parsed.sender else "",
         content_type=_first(parsed.headers, "content-type").partition(";")[0].strip()
         or (top.content_type if top else ""),
@@ -160,8 +174,8 @@ def _describe(message: Message, parsed: Parsed, at: datetime) -> None:
     message.subject = parsed.subject
     message.sender_name = name
     message.sender_address = address[:320]
-    message.message_id = (parsed.message_id or "")[:1000]
-    message.in_reply_to = (parsed.in_reply_to or "")[:1000]
+    message.message_id = _cut(parsed.message_id or "")
+    message.in_reply_to = _cut(parsed.in_reply_to or "")
     message.claimed_at = parsed.date_claimed
     message.language = guess_language(parsed.text, default=message.mailbox.language).language
     message.missing = list(missing_from_sender(name, address, parsed.text))
@@ -211,38 +225,16 @@ def _propose(message: Message, parsed: Parsed) -> None:
     )
 
 
-def _follow_up(message: Message, *, by: str, at: datetime) -> None:
-    """What is owed an acknowledgement gets its limit; what gets none, the reason why."""
-    refusal = refusal_for(message, by_registration=False, at=at)
-    if refusal is None or refusal in _LIMITS:
-        set_deadline(
-            kind="acknowledgement",
-            message_number=message.number,
-            starts_at=message.received_at,
-            by=by,
-            at=at,
-        )
-        return
-    acknowledge(
-        message_number=message.number,
-        entry=None,
-        to="",
-        language=message.language,
-        received_at=message.received_at,
-        in_reply_to="",
-        refusal=refusal,
-        not_before=at,
-        by=by,
-        at=at,
-    )
-
-
 def _recipients(message: Message) -> list[str]:
     return [
         recipient.address
         for delivery in queries.deliveries_of(message)
         for recipient in delivery.recipients.all()
     ]
+
+
+def _cut(message_id: str) -> str:
+    return message_id.encode()[:_MAX_ID_BYTES].decode("utf-8", "ignore")
 
 
 def _first(headers: dict[str, list[str]], name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,10 +10,12 @@ from django.db import transaction
 from registry.actions.acknowledge import acknowledge
 from registry.queries import messages_due_for_acknowledgement
 
-from intake.actions.acknowledging import refusal_for
+from intake.actions.acknowledging import answered_id, refusal_for
 from intake.models import Message
 from intake.queries import WAITING
 from intake.rules.acknowledgement import TEMPORARY
+
+log = logging.getLogger(__name__)
 
 
 def send_receipts(*, by: str, at: datetime, limit: int = 500) -> int:
@@ -24,7 +27,14 @@ def send_receipts(*, by: str, at: datetime, limit: int = 500) -> int:
     """
     until = at + timedelta(hours=settings.RECEIPT_LEAD_HOURS)
     numbers = messages_due_for_acknowledgement(until=until, limit=limit)
-    return sum(_send_receipt(number=number, by=by, at=at) for number in numbers)
+    sent = 0
+    for number in numbers:
+        try:
+            sent += _send_receipt(number=number, by=by, at=at)
+        except Exception as error:
+            # Its deadline stays open, and an alarm tells of it before the limit.
+            log.error("no receipt for %s: %s", number, type(error).__name__)
+    return sent
 
 
 @transaction.atomic
@@ -45,7 +55,7 @@ def _send_receipt(*, number: str, by: str, at: datetime) -> bool:
         to=message.envelope_from,
         language=message.language or "en",
         received_at=message.received_at,
-        in_reply_to=message.message_id,
+        in_reply_to=answered_id(message),
         refusal=refusal,
         not_before=at,
         by=by,

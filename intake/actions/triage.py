@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +12,8 @@ from registry.actions.acknowledge import acknowledge, withdraw_refusal
 from registry.actions.register import NewCase, Post, PostFile, PostParty, register
 from registry.actions.undo import undo_registration as undo_entry
 
-from intake.actions.acknowledging import refusal_for
+from intake.actions.acknowledging import answered_id, follow_up, refusal_for
+from intake.actions.reconcile import day_of
 from intake.models import Attachment, Message
 from intake.models.message import State
 from intake.queries import WAITING
@@ -39,7 +40,8 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
     """Register a waiting (or held) message, have it acknowledged, and return the entry's id.
 
     The number, the entry and the acknowledgement are one transaction. The letter waits
-    UNDO_SECONDS before it leaves. Raises Refused ("already_done" and what registering refuses).
+    UNDO_SECONDS before it leaves. Raises Refused ("already_done", "not_screened" and what
+    registering refuses).
     """
     with transaction.atomic():
         message = _waiting(message_id)
@@ -50,7 +52,7 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
             to=message.envelope_from,
             language=message.language,
             received_at=message.received_at,
-            in_reply_to=message.message_id,
+            in_reply_to=answered_id(message),
             refusal=refusal_for(message, by_registration=True, at=at),
             not_before=at + timedelta(seconds=settings.UNDO_SECONDS),
             by=by,
@@ -71,7 +73,7 @@ def set_aside(*, message_id: int, state: str, reason: str, by: str, at: datetime
     """Decide that a message is of minor importance, or spam; it is kept and counted.
 
     Its acknowledgement lapses with that as the reason, unless a receipt has gone already.
-    Raises Refused ("already_done", "not_an_outcome").
+    Raises Refused ("already_done", "not_screened", "not_an_outcome").
     """
     if state not in (State.MINOR, State.SPAM):
         raise Refused("not_an_outcome", _("A message can be set aside as minor or as spam only."))
@@ -106,6 +108,7 @@ def put_back(*, message_id: int, by: str, at: datetime) -> None:
         if message.state not in (State.MINOR, State.SPAM):
             raise Refused("not_set_aside", _("The message was not set aside."))
         withdraw_refusal(message_number=message.number, by=by, at=at)
+        follow_up(message, by=by, at=at)
         _return_to_queue(message, at)
         record(verb="intake.message_put_back", subject=f"message:{message.pk}", by=by, at=at)
 
@@ -141,6 +144,8 @@ def _waiting(message_id: int) -> Message:
     message = Message.objects.select_for_update().get(pk=message_id)
     if message.state not in WAITING:
         raise Refused("already_done", _("Somebody has dealt with this message already."))
+    if message.state == State.RECEIVED:
+        raise Refused("not_screened", _("The message has not been read yet. Try again shortly."))
     return message
 
 
@@ -187,7 +192,7 @@ def _post(message: Message, decision: Decision) -> Post:
     return Post(
         direction="incoming",
         arrived_at=message.received_at,
-        document_on=message.claimed_at.date() if message.claimed_at else None,
+        document_on=_claimed_on(message),
         title=decision.title,
         public_title=decision.public_title,
         document_type_id=decision.document_type_id,
@@ -205,6 +210,16 @@ def _post(message: Message, decision: Decision) -> Post:
         ),
         files=tuple(files),
     )
+
+
+def _claimed_on(message: Message) -> date | None:
+    """The local date that the sender's clock claims, or None where it cannot be one."""
+    if message.claimed_at is None:
+        return None
+    try:
+        return day_of(message.claimed_at)
+    except OverflowError:  # the first or last hours of the calendar
+        return None
 
 
 def _file(message: Message, attachment: Attachment) -> PostFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,12 +15,15 @@ from registry.queries import acknowledgements_at_risk
 from accounts.queries import municipality
 from intake import queries
 from intake.actions.reconcile import day_of, differences
-from intake.models import Alarm, FetchFailure, FetchMark, Heartbeat, Message
+from intake.models import Alarm, FetchMark, Heartbeat, Message
 from intake.models.message import State
 from intake.models.watch import AlarmCode
 from ledger.actions.record import record
+from lib.refusal import Refused
 from outbox.actions.notify import notify_operators
 from outbox.queries import backlog, undelivered_count
+
+log = logging.getLogger(__name__)
 
 _PROCESSES = {
     "worker": AlarmCode.WORKER_SILENT,
@@ -28,8 +32,8 @@ _PROCESSES = {
 }
 _LOCK = 0x6B70_0001  # any number that is no other lock's
 _STUCK_AFTER = timedelta(minutes=5)
-_BLOCKED_AFTER_TRIES = 3
 _FETCH_SILENT = timedelta(minutes=15)
+_SUBJECT = 120
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,13 @@ class Trouble:
     """Something that is wrong now: the kind, what it is about, and how many."""
 
     code: AlarmCode
-    subject: str = ""
+    about: str = ""
     count: int = 1
+
+    @property
+    def subject(self) -> str:
+        """What it is about, as long as its column; the end of an address tells least."""
+        return self.about[:_SUBJECT]
 
 
 def beat(*, name: str, at: datetime) -> None:
@@ -93,7 +102,9 @@ def _tell(alarm: Alarm, what: str, *, by: str, at: datetime) -> None:
         reason=alarm.code,
         count=alarm.count,
     )
-    if settings.ALARM_ADDRESSES:
+    if not settings.ALARM_ADDRESSES:
+        return
+    try:
         notify_operators(
             key=f"alarm:{alarm.pk}:{what}",
             alarm=_words(alarm),
@@ -103,6 +114,9 @@ def _tell(alarm: Alarm, what: str, *, by: str, at: datetime) -> None:
             by=by,
             at=at,
         )
+    except Refused as refusal:
+        # The alarm itself must stand on the page even when nobody can be written to.
+        log.error("no notice of alarm %s: %s", alarm.pk, refusal.code)
 
 
 def _words(alarm: Alarm) -> str:
@@ -121,7 +135,7 @@ def _troubles(at: datetime) -> Iterable[Trouble]:
         error_since__lte=at - _FETCH_SILENT
     ):
         yield Trouble(AlarmCode.FETCH_FAILING, mark.mailbox.address)
-    blocked = FetchFailure.objects.filter(solved_at=None, tries__gte=_BLOCKED_AFTER_TRIES).count()
+    blocked = len(queries.blocked_at_source())
     if blocked:
         yield Trouble(AlarmCode.BLOCKED_AT_SOURCE, count=blocked)
     letters = backlog(at)
@@ -140,5 +154,5 @@ def _troubles(at: datetime) -> Iterable[Trouble]:
     for on in (day_of(at) - timedelta(days=1), day_of(at)):
         for row in differences(on):
             yield Trouble(
-                AlarmCode.COUNTS_DIFFER, f"{row.mailbox.address} {on}", abs(row.difference)
+                AlarmCode.COUNTS_DIFFER, f"{on} {row.mailbox.address}", abs(row.difference)
             )

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
 from django.utils import timezone
 from tqdm import tqdm
 
 from intake.actions.receive import Arrival, receive
 from intake.clients.mailfiles import FileMail, count_mails, read_mails
 from intake.queries import mailbox_for
+from lib.blobs import BlobError
 from lib.refusal import Refused
 
 
@@ -74,4 +76,8 @@ def _import(mail: FileMail, address: str) -> str:
         )
     except Refused as refusal:
         return f"not imported: {refusal.code}"
+    except (BlobError, Error) as error:
+        raise CommandError(
+            f"stopped: {type(error).__name__}; what came before is stored, start again to go on"
+        ) from error
     return "imported" if received.is_new else "here already"

@@ -1,0 +1,91 @@
+"""The sweeper: a message whose worker died is found; one that kills its worker is held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from intake.actions import sweep as action
+from intake.actions.screen import screen
+from intake.actions.sweep import STALE_AFTER, sweep_messages
+from intake.models import Message
+from intake.models.message import State
+from registry.models import Deadline
+from tests.world import MINUTE, MORNING, SECOND, World, mail
+
+
+class Broken:
+    """A reader that fails without saying why, as a bug would."""
+
+    def parsed(self, sha256: str) -> Any:
+        raise RuntimeError("a bug")
+
+    def reports(self, sha256: str) -> Any:
+        return ()
+
+
+def sweep(at: Any) -> int:
+    return sweep_messages(by="system:worker", at=at)
+
+
+def test_a_fresh_message_is_left_to_its_worker(world: World) -> None:
+    world.receive(mail())
+    assert sweep(MORNING + STALE_AFTER - SECOND) == 0
+
+
+def test_a_message_that_nobody_took_wakes_a_worker(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    world.receive(mail())
+    with django_capture_on_commit_callbacks() as woken:
+        assert sweep(MORNING + MINUTE) == 1
+        assert sweep(MORNING + MINUTE + SECOND) == 0  # the worker has its time
+    assert len(woken) == 1
+
+
+def test_screening_that_always_fails_holds_the_message_after_three_more_tries(
+    world: World,
+) -> None:
+    pk = world.receive(mail()).message_id
+    at = MORNING
+    for _sweep in range(4):
+        with pytest.raises(RuntimeError):
+            screen(message_id=pk, read=Broken(), by="system:worker", at=at)
+        assert Message.objects.get().state == State.RECEIVED
+        at += MINUTE
+        sweep(at)
+    message = Message.objects.get()
+    assert (message.state, message.held_code) == (State.HELD, "screening_failed")
+    assert Deadline.objects.filter(message_number=message.number).exists()
+
+
+def test_messages_that_wait_behind_thousands_of_others_are_never_held(world: World) -> None:
+    world.receive(mail())
+    for minute in range(1, 60):
+        assert sweep(MORNING + minute * MINUTE) == 1
+    assert Message.objects.get().state == State.RECEIVED
+    assert world.screen(Message.objects.get().pk).state == State.SCREENED
+
+
+def test_the_common_message_costs_no_write_for_its_tries(world: World) -> None:
+    message = world.arrive(mail())
+    assert message.screen_attempts == 0
+
+
+def test_a_message_that_cannot_even_be_held_stops_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = world.receive(mail()).message_id
+    second = world.receive(mail(text="To")).message_id
+    Message.objects.update(screen_attempts=3)
+    give_up = action.give_up
+
+    def fails_once(*, message_id: int, **rest: Any) -> None:
+        if message_id == first:
+            raise RuntimeError
+        give_up(message_id=message_id, **rest)
+
+    monkeypatch.setattr(action, "give_up", fails_once)
+    assert sweep(MORNING + MINUTE) == 2
+    assert Message.objects.get(pk=second).state == State.HELD
