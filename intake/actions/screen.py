@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 from registry.actions.acknowledge import acknowledge
 from registry.actions.set_deadline import set_deadline
 
@@ -61,12 +62,17 @@ class _Read:
 def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
     """Screen a message once and return its state; a message already screened is left alone.
 
-    What cannot be read is held, with its reason, and its deadlines run like any other's.
+    What cannot be read is held, with its reason, and its deadlines run like any other's; so is
+    what has ended MAX_ATTEMPTS attempts without a result.
     `read` works outside the transaction and may take seconds.
     """
     message = Message.objects.select_related("mailbox").get(pk=message_id)
     if message.state != State.RECEIVED:
         return message.state
+    if message.screen_attempts >= MAX_ATTEMPTS:
+        give_up(message_id=message_id, by=by, at=at)
+        return State.HELD
+    _begin(message_id, at)
     outcome = _read(read, message)
     with transaction.atomic():
         message = (
@@ -115,6 +121,17 @@ def give_up(*, message_id: int, by: str, at: datetime) -> None:
             at=at,
             reason="screening_failed",
         )
+
+
+@transaction.atomic(durable=True)
+def _begin(message_id: int, at: datetime) -> None:
+    # Counted before the attempt: one that kills its worker can count nothing afterwards. The
+    # count may be lost with the database, so it need not wait for the disk.
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+    Message.objects.filter(pk=message_id, state=State.RECEIVED).update(
+        screen_attempts=F("screen_attempts") + 1, state_at=at
+    )
 
 
 def _read(read: Reader, message: Message) -> _Read:

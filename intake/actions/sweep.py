@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 
 from intake.actions.screen import MAX_ATTEMPTS, give_up
 from intake.models import Message
@@ -19,8 +18,8 @@ STALE_AFTER = timedelta(seconds=45)
 def sweep_messages(*, by: str, at: datetime, limit: int = 1_000) -> int:
     """Wake a worker again for messages that are still only received; return how many.
 
-    A message for which that has been done MAX_ATTEMPTS times kills its worker, or screening it
-    fails: it is held, so that a person sees it.
+    A message that has had MAX_ATTEMPTS attempts kills its worker, or screening it fails: it is
+    held, so that a person sees it. One that only waits in a long queue is never held for that.
     """
     stale = list(
         Message.objects.filter(state=State.RECEIVED, state_at__lte=at - STALE_AFTER)
@@ -33,8 +32,6 @@ def sweep_messages(*, by: str, at: datetime, limit: int = 1_000) -> int:
             continue
         with transaction.atomic():
             # state_at moves so that the next sweep leaves the worker its time.
-            Message.objects.filter(pk=pk, state=State.RECEIVED).update(
-                screen_attempts=F("screen_attempts") + 1, state_at=at
-            )
+            Message.objects.filter(pk=pk, state=State.RECEIVED).update(state_at=at)
             enqueue("intake.tasks.screen_message", message_id=pk)
     return len(stale)

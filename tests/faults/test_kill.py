@@ -153,7 +153,5 @@ def test_redis_loses_everything_and_every_message_reaches_its_end(house: House, 
 
 def flush(house: House) -> None:
     """FLUSHALL, as an operator or a fault would have it."""
-    import redis
-
     with redis.Redis(unix_socket_path=str(house.valkey.socket)) as client:
         client.flushall()
