@@ -148,11 +148,13 @@ class House:
 
     def kill(self, name: str, *, child: int | None = None) -> None:
         """SIGKILL a process, or the child of it whose id is given."""
+        if child is not None:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            return
         self._note(self.pid(name))
-        with suppress(ProcessLookupError):
-            os.kill(child or self.pid(name), signal.SIGKILL)
-        if child is None:
-            self.children[name].child.wait()
+        self.children[name].child.kill()
+        self.children[name].child.wait()
 
     def stop(self, name: str) -> None:
         """Stop a process in good order, and leave it stopped."""
