@@ -117,9 +117,9 @@ def test_whatever_is_killed_no_message_is_lost_doubled_or_left_unanswered(
     assert not sender.refused
     assert len(sender.accepted) == len(posted)
     sending = time.monotonic() - begun
+    print(f"kills {kills.total()}: {dict(kills)}; started: {house.started}")
     settling = settle(house)
     figures = judge(house, mails, sink.letters)
-    print(f"kills {kills.total()}: {dict(kills)}; started: {house.started}")
     print(f"sent {len(posted)}, put off {sender.put_off}, {figures}")
     print(f"{sending:.0f} s of sending, {settling:.0f} s to settle")
     assert figures["deliveries"] >= len(posted)
