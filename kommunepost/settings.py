@@ -136,7 +136,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    # One more try at once: the sender of a mail waits meanwhile, and the sweeper does not mind.
     "max_retries": 1,
+    "interval_start": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # a sweeper finds what could not be announced
 CELERY_TIMEZONE = "UTC"

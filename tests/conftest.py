@@ -25,3 +25,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def forget_between_tests() -> None:
     """What a process remembers for seconds would outlive a test's database."""
     forget_everything()
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """Argon2 is slow on purpose; no test is about that."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
