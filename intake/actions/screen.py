@@ -10,15 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-<<<<<<< HEAD
 from django.db import transaction
 from django.db.models import F
-=======
-from django.db import connection, transaction
-from django.db.models import F
-from registry.actions.acknowledge import acknowledge
-from registry.actions.set_deadline import set_deadline
->>>>>>> faults
 
 from accounts.queries import municipality
 from intake import queries
@@ -76,15 +69,11 @@ def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
     message = Message.objects.select_related("mailbox").get(pk=message_id)
     if message.state != State.RECEIVED:
         return message.state
-<<<<<<< HEAD
-    if message.state_at != message.received_at:
-        _count_try(message_id)
-=======
     if message.screen_attempts >= MAX_ATTEMPTS:
         give_up(message_id=message_id, by=by, at=at)
         return State.HELD
-    _begin(message_id, at)
->>>>>>> faults
+    if message.state_at != message.received_at:
+        _count_try(message_id)
     outcome = _read(read, message)
     with transaction.atomic():
         message = (
@@ -135,23 +124,12 @@ def give_up(*, message_id: int, by: str, at: datetime) -> None:
         )
 
 
-<<<<<<< HEAD
 def _count_try(message_id: int) -> None:
     # Written before the try, for the try may end the process. Only what the sweeper has found is
     # counted: the common message costs no write, and one that merely waits in a long queue has
     # not been tried.
     Message.objects.filter(pk=message_id, state=State.RECEIVED).update(
         screen_attempts=F("screen_attempts") + 1
-=======
-@transaction.atomic(durable=True)
-def _begin(message_id: int, at: datetime) -> None:
-    # Counted before the attempt: one that kills its worker can count nothing afterwards. The
-    # count may be lost with the database, so it need not wait for the disk.
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
-    Message.objects.filter(pk=message_id, state=State.RECEIVED).update(
-        screen_attempts=F("screen_attempts") + 1, state_at=at
->>>>>>> faults
     )
 
 

@@ -21,14 +21,9 @@ STALE_AFTER = timedelta(seconds=45)
 def sweep_messages(*, by: str, at: datetime, limit: int = 1_000) -> int:
     """Wake a worker again for messages that are still only received; return how many.
 
-<<<<<<< HEAD
     A message that has been tried MAX_ATTEMPTS times since kills its worker, or screening it fails:
     it is held, so that a person sees it. One that only waits in a long queue is not tried, and so
     not held. Nothing that happens to one message stops the others.
-=======
-    A message that has had MAX_ATTEMPTS attempts kills its worker, or screening it fails: it is
-    held, so that a person sees it. One that only waits in a long queue is never held for that.
->>>>>>> faults
     """
     stale = list(
         Message.objects.filter(state=State.RECEIVED, state_at__lte=at - STALE_AFTER)
