@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from registry.actions.register import NewCase
 from registry.queries import case_id_by_reference, document_types, series_of
@@ -40,8 +41,10 @@ class RegisterForm(forms.Form):
         ],
     )
     legal_basis = forms.CharField(label=_("Legal basis"), required=False, max_length=200)
-    series = forms.TypedChoiceField(label=_("Series of numbers"), coerce=int)
-    unit = forms.TypedChoiceField(label=_("Unit"), coerce=int)
+    series = forms.TypedChoiceField(
+        label=_("Series of numbers"), coerce=int, help_text=_("For a new case.")
+    )
+    unit = forms.TypedChoiceField(label=_("Unit"), coerce=int, help_text=_("For a new case."))
     sender_name = forms.CharField(label=_("Sender"), required=False, max_length=200)
     sender_is_person = forms.BooleanField(label=_("The sender is a person"), required=False)
 
@@ -61,6 +64,8 @@ class RegisterForm(forms.Form):
         ]
         self.fields["document_type"].choices = [(each.pk, each.name) for each in types]  # type: ignore[attr-defined]
         self.fields["series"].choices = [(each.pk, str(each)) for each in series]  # type: ignore[attr-defined]
+        if len(series) == 1:
+            self.fields["series"].widget = forms.HiddenInput()
         self.fields["unit"].choices = [(each.pk, each.name) for each in units_in_use()]  # type: ignore[attr-defined]
 
     @staticmethod
@@ -72,7 +77,9 @@ class RegisterForm(forms.Form):
             "case": str(proposed.case_id) if proposed else NEW,
             # The registrar reads the sender's words before they become a title; the public title
             # starts neutral, because subject lines hold names and worse.
-            "title": message.subject[:400],
+            "title": message.subject[:400]
+            or (message.held_code and gettext("Mail that could not be read"))
+            or "",
             "public_title": types[0].name if types else "",
             "document_type": types[0].pk if types else None,
             "access": Access.UNASSESSED,
@@ -89,6 +96,11 @@ class RegisterForm(forms.Form):
             if found is None:
                 self.add_error("other_case", _("There is no case with this number."))
             data["case_id"] = found
+        elif data.get("other_case", "").strip():
+            self.add_error(
+                "other_case",
+                _("A number is written here, but another case is chosen. Empty it, or choose it."),
+            )
         return data
 
     def decision(self) -> Decision:

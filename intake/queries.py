@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from django.conf import settings
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import TruncDate
 
 from accounts.queries import municipality
 from intake.models import (
     Alarm,
+    Attachment,
     Delivery,
     DeliveryRecipient,
     FetchFailure,
@@ -22,12 +25,18 @@ from intake.models import (
     SourceCount,
 )
 from intake.models.mailbox import MailboxKind
-from intake.models.message import State
+from intake.models.message import State, Strength
 from outbox.queries import is_letter
 from outbox.rules.envelope import token_of
 
 # After so many tries a mail that its server will not give is asked for once an hour, and shown.
 TRIES_AT_SOURCE = 3
+
+# Raster images that a browser shows without running anything.
+INLINE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif"})
+
+# As many as there are keys for.
+PROPOSALS_SHOWN = 3
 
 WAITING = [State.RECEIVED, State.SCREENED, State.HELD]
 
@@ -128,11 +137,67 @@ def deliveries_of(message: Message) -> list[Delivery]:
     return list(message.deliveries.prefetch_related("recipients__mailbox").order_by("pk"))
 
 
+def attachments_of(message: Message) -> list[Attachment]:
+    """The attachments of a message, in its own order."""
+    return list(message.attachments.order_by("pk"))
+
+
+def image_paths(message: Message) -> dict[str, str]:
+    """Where in a message the images lie that its own HTML may show, by Content-ID."""
+    found = message.attachments.filter(media_type__in=INLINE_IMAGES).exclude(content_id="")
+    return dict(found.values_list("content_id", "path"))
+
+
 def proposals_of(message: Message) -> list[Proposal]:
-    """Cases that the message may belong to, the proposed one first."""
+    """The three best cases that the message may belong to, the proposed one first."""
     return list(
-        message.proposals.select_related("case__unit", "case__series").order_by("strength", "pk")
+        message.proposals.select_related("case__unit", "case__series").order_by("strength", "pk")[
+            :PROPOSALS_SHOWN
+        ]
     )
+
+
+def proposed_cases(messages: Iterable[Message]) -> dict[int, Proposal]:
+    """The proposed case of each message that has one; mere suggestions are left out."""
+    rows = Proposal.objects.filter(message__in=list(messages), strength=Strength.PROPOSED)
+    return {row.message_id: row for row in rows.select_related("case").order_by("-pk")}
+
+
+def attachment_counts(messages: Iterable[Message]) -> dict[int, int]:
+    """How many attachments each message has; those without any are left out."""
+    rows = Attachment.objects.filter(message__in=list(messages)).values_list("message")
+    return dict(rows.annotate(Count("pk")))
+
+
+def waiting_around(message: Message | None, rows: int) -> tuple[list[Message], bool, bool]:
+    """A part of the queue, oldest first, and whether there is more before and after it.
+
+    It begins with the oldest, unless `message` waits further back: then shortly before that one.
+    """
+    queue = waiting(state=State.SCREENED).defer("text", "html")
+    before: list[Message] = []
+    if message is not None and message.state == State.SCREENED:
+        earlier = Q(received_at__lt=message.received_at) | Q(
+            received_at=message.received_at, pk__lt=message.pk
+        )
+        if queue.filter(earlier).count() >= rows:
+            before = list(queue.filter(earlier).order_by("-received_at", "-pk")[: rows // 5])[::-1]
+            queue = queue.exclude(earlier)
+    found = list(queue[: rows - len(before) + 1])
+    more = len(found) > rows - len(before)
+    return [*before, *found[: rows - len(before)]], bool(before), more
+
+
+def arrivals_by_day(start: datetime, zone: tzinfo) -> dict[date, int]:
+    """How many messages came on each local day since `start`; days without any are left out."""
+    rows = (
+        Message.objects.filter(received_at__gte=start)
+        .annotate(on=TruncDate("received_at", tzinfo=zone))
+        .values_list("on")
+        .annotate(Count("pk"))
+        .order_by("on")
+    )
+    return dict(rows)
 
 
 def number_of_reply(message_ids: list[str]) -> list[str]:

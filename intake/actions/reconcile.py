@@ -31,6 +31,15 @@ def count_day(on: date) -> list[queries.DayCount]:
     return queries.counts_of_day(on, start, end_of_day(on, profile))
 
 
+def arrivals(at: datetime, days: int) -> list[tuple[date, int]]:
+    """How many messages came on each of the local days up to and with today, oldest first."""
+    profile = _profile()
+    on = days_back(at, days)
+    start = datetime.combine(on[-1], time.min, tzinfo=profile.zone)
+    counts = queries.arrivals_by_day(start, profile.zone)
+    return [(day, counts.get(day, 0)) for day in reversed(on)]
+
+
 def differences(on: date) -> list[queries.DayCount]:
     """The mailboxes whose counts of the day do not agree; none before there is a municipality."""
     if municipality() is None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import requires
 from accounts.rules.roles import Task
+from intake import queries
 from intake.access import attachment_for, message_for
 from intake.clients.reader import reader
 from lib import blobs
@@ -28,8 +31,9 @@ _FRAME_POLICY = (
     "style-src 'unsafe-inline'; img-src 'self' data:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
-_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif"})
 _HEADER_BYTES = 200_000
+_LINKS_SHOWN = 30
+_NAME_CHARS = 120
 
 
 @require_GET
@@ -40,15 +44,22 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
     """The letter: cleaned HTML, or its text when there is no HTML or ?as=text asks for it."""
     message = message_for(request.user, message_id)
     cleaned = None
-    if message.html and request.GET.get("as") != "text":
+    wanted = bool(message.html) and request.GET.get("as") != "text"
+    if wanted:
         images = {
-            each.content_id: reverse("intake:image", args=[message.pk, each.path])
-            for each in message.attachments.exclude(content_id="")
-            if each.media_type in _IMAGES
+            content_id: reverse("intake:image", args=[message.pk, path])
+            for content_id, path in queries.image_paths(message).items()
         }
         with suppress(Unreadable):
             cleaned = reader().cleaned(message.html, images)
-    response = render(request, "intake/message_body.html", {"message": message, "cleaned": cleaned})
+    context = {
+        "message": message,
+        "cleaned": cleaned,
+        "not_shown": wanted and cleaned is None,
+        "links": [(_host(link), link) for link in cleaned.links[:_LINKS_SHOWN]] if cleaned else [],
+        "more_links": max(0, len(cleaned.links) - _LINKS_SHOWN) if cleaned else 0,
+    }
+    response = render(request, "intake/message_body.html", context)
     response.headers["Content-Security-Policy"] = _FRAME_POLICY
     return response
 
@@ -57,13 +68,12 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
 @never_cache
 @requires(Task.TRIAGE)
 def headers(request: HttpRequest, message_id: int) -> HttpResponse:
-    """The header block as it came, as plain text."""
+    """The header block as it came."""
     message = message_for(request.user, message_id)
     block = re.split(rb"\r?\n\r?\n", _raw(message.raw_sha256)[:_HEADER_BYTES], maxsplit=1)[0]
     text = block.decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    context = {"message": message, "headers": text}
+    return render(request, "intake/message_headers.html", context)
 
 
 @require_GET
@@ -92,7 +102,7 @@ def attachment(request: HttpRequest, message_id: int, path: str) -> HttpResponse
 def inline_image(request: HttpRequest, message_id: int, path: str) -> HttpResponse:
     """An image that the letter itself carries, if by content it is a harmless raster image."""
     found = attachment_for(request.user, message_id, path)
-    if found.media_type not in _IMAGES:
+    if found.media_type not in queries.INLINE_IMAGES:
         raise Http404
     response = HttpResponse(
         _part(found.message.raw_sha256, found.path), content_type=found.media_type
@@ -119,8 +129,31 @@ def _part(sha256: str, path: str) -> bytes:
 def _download(content: bytes, filename: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = (
-        content_disposition_header(as_attachment=True, filename=filename) or "attachment"
+        content_disposition_header(as_attachment=True, filename=_safe_name(filename))
+        or "attachment"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def _safe_name(name: str) -> str:
+    """A stranger's file name without folders, control characters and marks of direction."""
+    kept = "".join(
+        character
+        for character in name.replace("/", "_").replace("\\", "_")
+        if not unicodedata.category(character).startswith(("C", "Zl", "Zp"))
+    )
+    stem, dot, ending = kept.strip(" .").rpartition(".")
+    if not dot:
+        return ending[:_NAME_CHARS] or "attachment"
+    return f"{stem[:_NAME_CHARS]}.{ending[:20]}"
+
+
+def _host(link: str) -> str:
+    """Where a link really leads."""
+    try:
+        parts = urlsplit(link)
+        return parts.hostname or parts.path.rpartition("@")[2] or link
+    except ValueError:
+        return link

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,16 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
-from registry.queries import deadlines_of_message, entries_of_message
+from registry.queries import acknowledgement_of, deadlines_of_message, entries_of_message
 
 from accounts.access import requires
 from accounts.rules.roles import Task
 from intake import queries
 from intake.access import message_for
 from intake.actions import triage
+from intake.actions.acknowledging import refusal_for
 from intake.forms import RegisterForm, SetAsideForm
 from intake.models import Message
 from intake.models.message import State
+from intake.views import parts
 from lib.refusal import Refused
 
 _ROWS = 50
@@ -30,32 +33,38 @@ _ROWS = 50
 @require_GET
 @requires(Task.TRIAGE)
 def queue(request: HttpRequest) -> HttpResponse:
-    """The queue with its oldest message open."""
-    first = queries.waiting(state=State.SCREENED).first()
-    return _page(request, first)
+    """The queue with its oldest message beside it, which does not yet count as opened."""
+    return _page(request, queries.waiting(state=State.SCREENED).first(), list_only=True)
 
 
 @require_GET
 @requires(Task.TRIAGE)
 def message_page(request: HttpRequest, message_id: int) -> HttpResponse:
     """The queue with one message open; also messages that are done or held."""
-    return _page(request, message_for(request.user, message_id))
+    message = message_for(request.user, message_id)
+    triage.open_message(
+        message_id=message.pk,
+        by=request.user.actor,  # type: ignore[union-attr]
+        at=timezone.now(),
+    )
+    return _page(request, message)
 
 
 @require_GET
 @requires(Task.TRIAGE)
 def held(request: HttpRequest) -> HttpResponse:
     """What could not be read; it can be downloaded and registered as it is."""
-    rows = Paginator(queries.waiting(state=State.HELD), _ROWS).get_page(request.GET.get("page"))
-    return render(request, "intake/held.html", {"rows": rows})
+    page = Paginator(queries.waiting(state=State.HELD), _ROWS).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "rows": parts.with_deadlines(page.object_list)}
+    return render(request, "intake/held.html", context)
 
 
 @require_GET
 @requires(Task.TRIAGE)
 def set_aside_list(request: HttpRequest) -> HttpResponse:
     """What was found to be spam or of minor importance; it can be put back."""
-    rows = Paginator(queries.set_aside(), _ROWS).get_page(request.GET.get("page"))
-    return render(request, "intake/set_aside.html", {"rows": rows})
+    page = Paginator(queries.set_aside(), _ROWS).get_page(request.GET.get("page"))
+    return render(request, "intake/set_aside.html", {"page_obj": page})
 
 
 @require_POST
@@ -67,17 +76,17 @@ def register(request: HttpRequest, message_id: int) -> HttpResponse:
     following = queries.next_waiting(message)
     if not form.is_valid():
         return _page(request, message, register_form=form, status=422)
+    now = timezone.now()
     try:
         entry = triage.register_message(
             message_id=message.pk,
             decision=form.decision(),
             by=request.user.actor,  # type: ignore[union-attr]
-            at=timezone.now(),
+            at=now,
         )
     except Refused as refusal:
         return _refused(request, message, refusal, register_form=form)
-    request.session["undo"] = {"message": message.pk, "entry": entry}
-    messages.success(request, _("Registered. The acknowledgement leaves in a moment."))
+    request.session["undo"] = {"message": message.pk, "entry": entry, "at": now.timestamp()}
     return _go_on(following)
 
 
@@ -161,39 +170,60 @@ def _page(
     request: HttpRequest,
     message: Message | None,
     *,
+    list_only: bool = False,
     register_form: RegisterForm | None = None,
     aside_form: SetAsideForm | None = None,
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    rows = list(queries.waiting(state=State.SCREENED)[: _ROWS + 1])
+    found, earlier, later = queries.waiting_around(message, _ROWS)
     context: dict[str, Any] = {
-        "rows": rows[:_ROWS],
-        "more_rows": len(rows) > _ROWS,
+        "rows": parts.rows(found, message),
+        "earlier": earlier,
+        "later": later,
+        "today": timezone.localdate(),
         "waiting_count": queries.waiting(state=State.SCREENED).count(),
         "held_count": queries.waiting(state=State.HELD).count(),
         "last_arrival": queries.last_arrival(),
+        "alarms": queries.standing_alarms(),
         "message": message,
-        "refusal": refusal,
-        "undo": request.session.get("undo"),
+        "view": "list" if list_only else "message",
+        "undo": parts.undo_bar(request),
+        # Shown in the pane, so that they go when the next message comes.
+        "messages": (),
+        "notes": list(messages.get_messages(request)),
     }
     if message is not None:
-        triage.open_message(
-            message_id=message.pk,
-            by=request.user.actor,  # type: ignore[union-attr]
-            at=timezone.now(),
-        )
+        context |= _opened(request, message)
+    if message is not None and context["can_triage"]:
         proposals = queries.proposals_of(message)
+        form = register_form or RegisterForm(message=message, proposals=proposals)
         context |= {
-            "proposals": proposals,
-            "deliveries": queries.deliveries_of(message),
-            "attachments": list(message.attachments.order_by("pk")),
-            "deadlines": deadlines_of_message(message.number),
-            "entries": entries_of_message(message.number),
-            "next": queries.next_waiting(message),
-            "previous": queries.previous_waiting(message),
-            "can_triage": message.state in queries.WAITING,
-            "register_form": register_form or RegisterForm(message=message, proposals=proposals),
+            "proposals": parts.cases(proposals),
+            "register_form": form,
             "aside_form": aside_form or SetAsideForm(),
+            "form": aside_form or form,
+            "refusal": refusal,
+            "not_acknowledged": refusal_for(message, by_registration=True, at=timezone.now()),
+            "undo_seconds": settings.UNDO_SECONDS,
         }
     return render(request, "intake/queue.html", context, status=status)
+
+
+def _opened(request: HttpRequest, message: Message) -> dict[str, Any]:
+    deliveries = queries.deliveries_of(message)
+    following = queries.next_waiting(message)
+    previous = queries.previous_waiting(message)
+    return {
+        "head": parts.head(message, deliveries),
+        "letter": parts.letter(message, request.GET.get("as") == "text"),
+        "files": parts.files(message, queries.attachments_of(message)),
+        "deliveries": deliveries,
+        "deadlines": deadlines_of_message(message.number),
+        "entries": entries_of_message(message.number),
+        "acknowledgement": acknowledgement_of(message.number),
+        "next_url": following and reverse("intake:message", args=[following.pk]),
+        "previous_url": previous and reverse("intake:message", args=[previous.pk]),
+        # What has not been read yet has neither kind nor title: it comes in a moment.
+        "can_triage": message.state in (State.SCREENED, State.HELD),
+    }

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,8 +16,19 @@ from django.views.decorators.http import require_GET
 from accounts.access import requires
 from accounts.rules.roles import Task
 from intake import queries
-from intake.actions.reconcile import count_day, day_of, days_back
+from intake.actions.reconcile import arrivals, count_day, day_of
+from intake.models.message import State
 from lib.refusal import Refused
+
+_DAYS = 14
+_CHART_HEIGHT = 100
+_FATES = (
+    ("registered", State.REGISTERED.label),
+    ("minor", State.MINOR.label),
+    ("spam", State.SPAM.label),
+    ("held", State.HELD.label),
+    ("waiting", State.SCREENED.label),
+)
 
 
 @require_GET
@@ -31,7 +46,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
         return render(request, "intake/reconciliation.html", {"refusal": str(refusal)}, status=409)
     totals = {
         name: sum(getattr(row, name) for row in rows)
-        for name in ("arrived", "again", "registered", "minor", "spam", "held", "waiting")
+        for name in ("arrived", "again", "accounted", *(name for name, _word in _FATES))
     }
     return render(
         request,
@@ -40,13 +55,47 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
             "on": on,
             "rows": rows,
             "totals": totals,
-            "difference": any(row.difference for row in rows),
-            "days": days_back(now, 14),
+            "fates": _FATES,
+            "segments": _segments(totals),
+            "differences": [row for row in rows if row.difference],
+            "bars": _bars(arrivals(now, _DAYS)),
             "alarms": queries.standing_alarms(),
             "heartbeats": queries.heartbeats(),
             "blocked": queries.blocked_at_source(),
         },
     )
+
+
+def _segments(totals: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The shares of a day (components/share_bar.html)."""
+    whole = sum(totals[kind] for kind, _word in _FATES)
+    found: list[dict[str, Any]] = []
+    x = 0
+    for kind, word in _FATES:
+        width = totals[kind] * 1000 // whole if whole else 0
+        found.append({"kind": kind, "word": word, "count": totals[kind], "x": x, "width": width})
+        x += width
+    return found
+
+
+def _bars(days: Sequence[tuple[date, int]]) -> list[dict[str, Any]]:
+    """Arrivals of each day as a bar: x and width in fiftieths, heights in percent of the most."""
+    most = max((count for _day, count in days), default=0) or 1
+    bars = []
+    for place, (day, count) in enumerate(days):
+        height = count * _CHART_HEIGHT // most
+        if count and not height:
+            height = 1
+        bars.append(
+            {
+                "on": day,
+                "count": count,
+                "x": place * 50 + 8,
+                "y": _CHART_HEIGHT - height,
+                "height": height,
+            }
+        )
+    return bars
 
 
 @require_GET

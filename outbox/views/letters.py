@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import requires
@@ -20,6 +20,7 @@ from outbox.models import Fate
 
 _ROWS = 50
 _DECISIONS = {"again": send_again, "noted": take_note}
+_DONE = {"again": _("The letter is sent again."), "noted": _("Noted. It raises no alarm any more.")}
 _UNDELIVERED = (Fate.FAILED, Fate.BOUNCED, Fate.UNKNOWN)
 
 
@@ -29,11 +30,13 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Letters to recipients, newest first; ?fate=retry shows those of one fate."""
     fate = request.GET.get("fate", "")
     fate = fate if fate in Fate.values else ""
-    rows = Paginator(recipients_for(request.user, fate), _ROWS).get_page(request.GET.get("page"))
+    page = Paginator(recipients_for(request.user, fate), _ROWS).get_page(request.GET.get("page"))
     counts = queries.counts_by_fate()
     context = {
-        "rows": rows,
+        "page_obj": page,
+        "query": f"fate={fate}&" if fate else "",
         "fate": fate,
+        "total": sum(counts.values()),
         "fates": [(each.value, each.label, counts.get(each.value, 0)) for each in Fate],
     }
     return render(request, "outbox/letters.html", context)
@@ -65,5 +68,5 @@ def decide(request: HttpRequest, recipient_id: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Done."))
+        messages.success(request, _DONE[request.POST["decision"]])
     return redirect("outbox:letter", recipient_id=recipient.pk)

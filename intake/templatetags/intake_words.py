@@ -1,0 +1,223 @@
+"""What codes of the front door mean, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from intake.models import Heartbeat, Message
+from intake.queries import DayCount
+from intake.rules.acknowledgement import NotAcknowledged
+from intake.rules.kind import KindReason
+from intake.rules.proposals import ProposalReason
+from intake.rules.sender import Missing
+
+register = template.Library()
+
+# A hostile mail can have every defect there is; the first few say enough.
+MAX_DEFECTS = 5
+
+_KIND_REASONS: Mapping[str, Promise] = {
+    KindReason.NO_MARK: lazy("nothing marks it as automatic"),
+    KindReason.DELIVERY_REPORT: lazy("it is made as a delivery report"),
+    KindReason.FAILED_RECIPIENTS: lazy("a mail server names recipients it could not reach"),
+    KindReason.MAILER_DAEMON: lazy("it comes from the mail system itself"),
+    KindReason.READ_RECEIPT: lazy("it is a read receipt"),
+    KindReason.OTHER_REPORT: lazy("it is a report made by a machine"),
+    KindReason.OWN_ADDRESS: lazy("it is written from one of our own addresses"),
+    KindReason.OWN_MESSAGE_ID: lazy("it is a letter of ours that came back"),
+    KindReason.AUTO_REPLIED: lazy("it says that it is an automatic reply"),
+    KindReason.AUTO_GENERATED: lazy("it says that a machine made it"),
+    KindReason.AUTOREPLY_HEADER: lazy("it carries the mark of an out-of-office program"),
+    KindReason.LIST_HEADER: lazy("it carries the marks of a mailing list"),
+    KindReason.LIST_SENDER: lazy("its sender is the address of a mailing list"),
+    KindReason.PRECEDENCE: lazy("it says that it is sent in bulk"),
+    KindReason.NO_REPLY_SENDER: lazy("its sender takes no replies"),
+    KindReason.ROLE_SENDER: lazy("its sender is a mail server"),
+    KindReason.NULL_SENDER: lazy("it has no sender to answer to"),
+}
+
+_HELD: Mapping[str, Promise] = {
+    "too_large": lazy("It is too large to be read."),
+    "too_many_parts": lazy("It has too many parts to be read."),
+    "too_deep": lazy("Its parts lie too deep inside each other to be read."),
+    "no_content": lazy("It is empty."),
+    "no_header": lazy("It has no header, so it is not a mail that can be read."),
+    "parser_crashed": lazy("The reader broke down on it."),
+    "parser_timeout": lazy("The reader took too long over it and was stopped."),
+    "parser_memory": lazy("The reader needed too much memory for it and was stopped."),
+    "screening_failed": lazy("Reading it failed again and again without a known reason."),
+}
+
+_DEFECTS: Mapping[str, Promise] = {
+    "attached_mail_empty": lazy("An attached mail is empty."),
+    "attached_mail_unreadable": lazy("An attached mail cannot be read."),
+    "content_type_invalid": lazy("It names a kind of content that does not exist."),
+    "control_in_header": lazy("Control characters were removed from its header."),
+    "date_invalid": lazy("Its date cannot be read."),
+    "direction_mark_removed": lazy(
+        "Marks that turn the direction of writing were removed; they can make names look different."
+    ),
+    "encoding_unknown": lazy("Part of it is encoded in a way that is not known."),
+    "filename_truncated": lazy("The name of an attachment was shortened."),
+    "header_truncated": lazy("A very long line of its header was shortened."),
+    "no_content": lazy("Part of it is empty."),
+    "raw_8bit_header": lazy("Its header holds letters without saying how they are encoded."),
+    "text_truncated": lazy("Its text is longer than what is shown; the original has all of it."),
+    "too_many_addresses": lazy("It has more recipients than are shown."),
+    "from_twice": lazy("It names more than one sender. Do not trust the name that is shown."),
+}
+_DEFECT_FAMILIES: Mapping[str, Promise] = {
+    "base64": lazy("Part of its content is damaged."),
+    "charset": lazy("Letters such as æ, ø, å, ä and ö may be shown wrongly."),
+    "parameter": lazy("It describes its parts in an unclear way."),
+}
+
+_MISSING: Mapping[str, Promise] = {
+    Missing.NAME: lazy("name"),
+    Missing.POSTAL_ADDRESS: lazy("postal address"),
+    Missing.EMAIL_ADDRESS: lazy("e-mail address"),
+}
+
+_PROPOSALS: Mapping[str, Promise] = {
+    ProposalReason.REPLY_FROM_PARTY: lazy("Answers our letter in this case; the sender is a party"),
+    ProposalReason.REFERENCE_FROM_PARTY: lazy(
+        "Names the case in the subject; the sender is a party"
+    ),
+    ProposalReason.SEVERAL_CASES: lazy("Names or answers several cases of which this is one"),
+    ProposalReason.REPLY_FROM_STRANGER: lazy(
+        "Answers our letter in this case, but the sender is not a party"
+    ),
+    ProposalReason.REFERENCE_FROM_STRANGER: lazy(
+        "Names the case in the subject, but the sender is not a party"
+    ),
+    ProposalReason.PARTY_ONLY: lazy("The sender is a party in this case"),
+}
+
+_NOT_ACKNOWLEDGED: Mapping[str, Promise] = {
+    NotAcknowledged.ALREADY: lazy("it has been acknowledged already"),
+    NotAcknowledged.ANSWERED: lazy("it has been answered already"),
+    NotAcknowledged.SET_ASIDE: lazy("it was set aside"),
+    NotAcknowledged.AUTOMATIC: lazy("it is an automatic reply, and two machines must not talk"),
+    NotAcknowledged.BOUNCE: lazy("it is a delivery report"),
+    NotAcknowledged.LIST: lazy("it was sent to a list or in bulk"),
+    NotAcknowledged.OWN: lazy("it is our own letter"),
+    NotAcknowledged.NULL_SENDER: lazy("it has no sender to answer to"),
+    NotAcknowledged.NO_ENVELOPE: lazy("it was imported, and who delivered it is not known"),
+    NotAcknowledged.BAD_ADDRESS: lazy("the address that sent it cannot be written to"),
+    NotAcknowledged.OWN_ADDRESS: lazy("it was sent from one of our own addresses"),
+    NotAcknowledged.ADDRESS_DAY_CAP: lazy("the address has had all its receipts for today"),
+    NotAcknowledged.ADDRESS_HOUR_CAP: lazy("the address has had all its receipts for this hour"),
+    NotAcknowledged.TOTAL_HOUR_CAP: lazy("too many receipts have left within an hour"),
+}
+
+_PROCESSES: Mapping[str, Promise] = {
+    "worker": lazy("Worker"),
+    "beat": lazy("Timer"),
+    "receiver": lazy("Receiver"),
+}
+
+
+@register.filter
+def kind_reason(code: str) -> str:
+    """Why a message is taken to be of its kind."""
+    return str(_KIND_REASONS.get(code, ""))
+
+
+@register.filter
+def held_reason(code: str) -> str:
+    """Why a message is held."""
+    return str(_HELD.get(code) or _("It cannot be read."))
+
+
+@register.filter
+def defect_sentences(codes: Iterable[str]) -> list[str]:
+    """What was wrong with how a message was made: a few sentences, each once."""
+    sentences = list(dict.fromkeys(_defect(code) for code in codes))
+    return sentences[:MAX_DEFECTS]
+
+
+def _defect(code: str) -> str:
+    known = _DEFECTS.get(code) or _DEFECT_FAMILIES.get(code.partition("_")[0])
+    if known:
+        return str(known)
+    if code.endswith("_twice"):
+        return _("A line of its header stands there more than once.")
+    if code.endswith("_unverifiable"):
+        return _("An address in its header cannot be told for certain.")
+    return _("It is not made as the rules for mail ask.")
+
+
+@register.filter
+def missing_words(codes: Iterable[str]) -> str:
+    """What the sender has left out, as a list in one line."""
+    return ", ".join(str(_MISSING[code]) for code in codes if code in _MISSING)
+
+
+@register.filter
+def proposal_reason(code: str) -> str:
+    """Why a case is proposed."""
+    return str(_PROPOSALS.get(code, ""))
+
+
+@register.filter
+def not_acknowledged(code: str) -> str:
+    """Why no acknowledgement leaves, to stand after "because"."""
+    return str(_NOT_ACKNOWLEDGED.get(code) or _("of a rule (%(code)s)") % {"code": code})
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """What a language is called in the reader's own."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+@register.filter
+def sender_words(message: Message) -> str:
+    """A name for the sender in a list."""
+    return message.sender_name or message.sender_address or _("unknown sender")
+
+
+@register.filter
+def process_name(heartbeat: Heartbeat) -> str:
+    """What a kind of process is called."""
+    return str(_PROCESSES.get(heartbeat.name, heartbeat.name))
+
+
+@register.filter
+def difference_words(row: DayCount) -> str:
+    """What does not add up in a mailbox on a day, in one sentence; "" when all adds up."""
+    lost = row.arrived - row.accounted
+    if lost > 0:
+        return ngettext(
+            "%(n)d message that arrived is not accounted for",
+            "%(n)d messages that arrived are not accounted for",
+            lost,
+        ) % {"n": lost}
+    if lost < 0:
+        return ngettext(
+            "%(n)d message is accounted for that did not arrive",
+            "%(n)d messages are accounted for that did not arrive",
+            -lost,
+        ) % {"n": -lost}
+    if row.difference > 0:
+        return ngettext(
+            "The mail server has %(n)d mail that did not reach us",
+            "The mail server has %(n)d mails that did not reach us",
+            row.difference,
+        ) % {"n": row.difference}
+    if row.difference < 0:
+        return ngettext(
+            "We have %(n)d mail that the mail server does not count",
+            "We have %(n)d mails that the mail server does not count",
+            -row.difference,
+        ) % {"n": -row.difference}
+    return ""
