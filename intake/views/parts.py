@@ -12,13 +12,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from registry.queries import acknowledgement_of, entries_of_message, running_deadlines
-from registry.templatetags.registry_tags import deadline_chip
 
 from intake import queries
 from intake.models import Attachment, Message, Proposal
 from intake.models.message import Kind
 from intake.templatetags.intake_words import not_acknowledged, proposal_reason, sender_words
+from registry.queries import acknowledgement_of, entries_of_message, running_deadlines
+from registry.templatetags.registry_tags import deadline_chip
 
 # A clock that is a little wrong, or a mail that lay an hour in a queue, says nothing.
 _CLAIM_TOLERANCE = timedelta(days=1)

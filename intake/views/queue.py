@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
-from registry.queries import acknowledgement_of, deadlines_of_message, entries_of_message
 
 from accounts.access import requires
 from accounts.rules.roles import Task
@@ -26,6 +25,7 @@ from intake.models import Message
 from intake.models.message import State
 from intake.views import parts
 from lib.refusal import Refused
+from registry.queries import acknowledgement_of, deadlines_of_message, entries_of_message
 
 _ROWS = 50
 
