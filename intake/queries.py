@@ -26,6 +26,7 @@ from intake.models import (
 )
 from intake.models.mailbox import MailboxKind
 from intake.models.message import State, Strength
+from lib.recent import recent
 from outbox.queries import is_letter
 from outbox.rules.envelope import token_of
 
@@ -49,15 +50,19 @@ def mailbox_for(address: str) -> Mailbox | None:
     """
     address = address.strip().lower()
     local, _, domain = address.rpartition("@")
-    plain = f"{local.partition('+')[0]}@{domain}"
     boxes = Mailbox.objects.filter(is_active=True).select_related("authority", "unit")
-    found = boxes.filter(address__in={address, plain}).first()
+    found = _mailbox_at(address) or _mailbox_at(f"{local.partition('+')[0]}@{domain}")
     if found is not None:
         return found
     token = token_of(address)
     if (token is not None and is_letter(token)) or _is_postmaster(address, local, domain):
         return boxes.filter(kind=MailboxKind.CENTRAL).order_by("pk").first()
     return None
+
+
+@recent(seconds=5)
+def _mailbox_at(address: str) -> Mailbox | None:
+    return Mailbox.objects.filter(is_active=True, address=address).first()
 
 
 def _is_postmaster(address: str, local: str, domain: str) -> bool:
@@ -72,6 +77,7 @@ def mailboxes_fetched_from() -> list[Mailbox]:
     return list(Mailbox.objects.filter(is_active=True).exclude(imap_host="").order_by("pk"))
 
 
+@recent(seconds=5)
 def our_addresses() -> frozenset[str]:
     """Addresses that are ours, in lower case: a mail from one of them is never acknowledged."""
     return frozenset(
@@ -124,12 +130,6 @@ def message_by_number(number: str) -> Message | None:
     if not number.startswith("M") or not digits.isascii() or not digits.isdigit():
         return None
     return Message.objects.filter(pk=int(digits)).first()
-
-
-def has_envelope(message: Message) -> bool:
-    """Whether the door through which the message came first knew its envelope."""
-    first = message.deliveries.order_by("pk").values_list("has_envelope", flat=True).first()
-    return bool(first)
 
 
 def deliveries_of(message: Message) -> list[Delivery]:

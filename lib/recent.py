@@ -10,6 +10,9 @@ from typing import Generic, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# Strangers choose some of the questions: their number must not fill the memory.
+_MOST = 1_000
+
 _remembered: list[Callable[[], None]] = []
 
 
@@ -18,7 +21,8 @@ class Recent(Generic[P, R]):
 
     For settings that people make (the municipality, mailboxes, series, wordings), and only where
     an answer that is so many seconds old does no harm; never for the state of a message or case.
-    Callers must not change what they are given.
+    Callers must not change what they are given. None is not kept: what is not there yet may be
+    made at any moment.
     """
 
     def __init__(self, question: Callable[P, R], seconds: float) -> None:
@@ -35,6 +39,10 @@ class Recent(Generic[P, R]):
         if known is not None and now < known[0]:
             return known[1]
         answer = self._question(*args, **kwargs)
+        if answer is None:
+            return answer
+        if len(self._answers) >= _MOST:
+            self._answers.clear()
         self._answers[key] = (now + self._seconds, answer)
         return answer
 

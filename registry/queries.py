@@ -10,6 +10,7 @@ from django.db.models import Case as Choice
 from django.db.models import Count, F, Prefetch, Q, QuerySet, When
 
 from lib.jurisdictions import NoRuleError, Profile, Roll, Rule, RuleKind, Unit, rule
+from lib.recent import recent
 from registry.models import (
     Acknowledgement,
     Authority,
@@ -30,6 +31,7 @@ from registry.models.entry import Direction, EntryStatus
 from registry.rules.numbering import NumberPattern, parse_reference
 
 
+@recent(seconds=5)
 def own_rules(profile: Profile) -> list[Rule]:
     """The municipality's own deadline rules, which win over those that come with the product.
 
@@ -220,6 +222,7 @@ def cases_named_in(text: str) -> list[int]:
     return [found[reference] for reference in references if reference in found]
 
 
+@recent(seconds=5)
 def _patterns() -> list[NumberPattern]:
     return [
         NumberPattern(case=case, document=document, prefix=prefix)

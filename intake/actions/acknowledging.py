@@ -10,7 +10,6 @@ from django.conf import settings
 from intake import queries
 from intake.models import Message
 from intake.rules.acknowledgement import (
-    TEMPORARY,
     Limits,
     NotAcknowledged,
     acknowledgement_address,
@@ -21,9 +20,6 @@ from outbox.queries import sent_counts
 from registry.actions.acknowledge import acknowledge
 from registry.actions.set_deadline import set_deadline
 
-# These say nothing about the message itself: it is owed its acknowledgement all the same.
-_LIMITS = TEMPORARY | {NotAcknowledged.ADDRESS_DAY_CAP}
-
 # What may be repeated in our In-Reply-To. Anything else that a stranger called a Message-ID is
 # left out: it could not be sent, or would end up as words of theirs in our letter.
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
@@ -31,13 +27,30 @@ _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
 
 def refusal_for(message: Message, *, by_registration: bool, at: datetime) -> str | None:
     """Why the message gets no acknowledgement, as a code; None when it gets one."""
-    address = message.envelope_from if queries.has_envelope(message) else None
-    receipts, hour, total = sent_counts(address or "", at)
-    refusal = may_acknowledge(
+    refusal = lasting_refusal(message)
+    if refusal is not None or by_registration:
+        return refusal
+    return _ask(message, sent=sent_counts(message.envelope_from or "", at))
+
+
+def lasting_refusal(message: Message) -> str | None:
+    """Why the message never gets an acknowledgement, whatever else is sent; None when it may."""
+    refusal = _ask(message, sent=(0, 0, 0))
+    to = acknowledgement_address(message.envelope_from)
+    if refusal is None and to is not None and not to.rpartition("@")[0].isascii():
+        # Letters beyond ASCII before the @ need SMTPUTF8 all the way (RFC 6531), which our letters
+        # do not ask for.
+        return NotAcknowledged.BAD_ADDRESS
+    return refusal
+
+
+def _ask(message: Message, *, sent: tuple[int, int, int]) -> NotAcknowledged | None:
+    receipts, hour, total = sent
+    return may_acknowledge(
         kind=MessageKind(message.kind),
-        envelope_from=address,
+        envelope_from=message.envelope_from,
         already=False,
-        by_registration=by_registration,
+        by_registration=False,
         receipts_to_address_today=receipts,
         sent_to_address_last_hour=hour,
         sent_total_last_hour=total,
@@ -48,18 +61,12 @@ def refusal_for(message: Message, *, by_registration: bool, at: datetime) -> str
         ),
         our_addresses=queries.our_addresses(),
     )
-    to = acknowledgement_address(address)
-    if refusal is None and to is not None and not to.rpartition("@")[0].isascii():
-        # Letters beyond ASCII before the @ need SMTPUTF8 all the way (RFC 6531), which our letters
-        # do not ask for.
-        return NotAcknowledged.BAD_ADDRESS
-    return refusal
 
 
 def follow_up(message: Message, *, by: str, at: datetime) -> None:
     """What is owed an acknowledgement gets its limit; what gets none, the reason why."""
-    refusal = refusal_for(message, by_registration=False, at=at)
-    if refusal is None or refusal in _LIMITS:
+    refusal = lasting_refusal(message)
+    if refusal is None:
         set_deadline(
             kind="acknowledgement",
             message_number=message.number,

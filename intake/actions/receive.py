@@ -146,7 +146,7 @@ def _message(
                 State.RECEIVED,
                 arrival.received_at,
                 mailbox.pk,
-                arrival.envelope_from[:320],
+                arrival.envelope_from[:320] if arrival.has_envelope else None,
             ],
         )
         row = cursor.fetchone()

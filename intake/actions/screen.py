@@ -18,7 +18,8 @@ from intake import queries
 from intake.actions.acknowledging import follow_up
 from intake.models import Attachment, Message, Proposal
 from intake.models.message import Kind, State
-from intake.rules.kind import kind
+from intake.rules.kind import Kind as MessageOfKind
+from intake.rules.kind import MessageKind, kind
 from intake.rules.language import guess_language
 from intake.rules.proposals import propose
 from intake.rules.sender import missing_from_sender
@@ -50,11 +51,32 @@ _MAX_PATH = 60
 # An index takes entries of 2,704 bytes at most, and a letter may take four.
 _MAX_ID_BYTES = 1_000
 
+_SCREENED = [
+    "state",
+    "state_at",
+    "screened_at",
+    "kind",
+    "kind_reason",
+    "subject",
+    "sender_name",
+    "sender_address",
+    "message_id",
+    "in_reply_to",
+    "claimed_at",
+    "language",
+    "missing",
+    "defects",
+    "text",
+    "html",
+    "held_code",
+]
+
 
 @dataclass(frozen=True)
 class _Read:
     parsed: Parsed | None
-    held: str
+    kind: MessageOfKind | None
+    held: str = ""
     token: str | None = None
     reports: tuple[DeliveryReport, ...] = ()
 
@@ -83,11 +105,11 @@ def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
         )
         if message.state != State.RECEIVED:
             return message.state
-        if outcome.parsed is None:
+        if outcome.parsed is None or outcome.kind is None:
             _hold(message, outcome.held, at)
         else:
-            _describe(message, outcome.parsed, at)
-        message.save()
+            _describe(message, outcome.parsed, outcome.kind, at)
+        message.save(update_fields=_SCREENED)
         if outcome.token is not None:
             record_bounce(token=outcome.token, reports=outcome.reports, by=by, at=at)
         follow_up(message, by=by, at=at)
@@ -113,7 +135,7 @@ def give_up(*, message_id: int, by: str, at: datetime) -> None:
         if message.state != State.RECEIVED:
             return
         _hold(message, "screening_failed", at)
-        message.save()
+        message.save(update_fields=_SCREENED)
         follow_up(message, by=by, at=at)
         record(
             verb="intake.message_held",
@@ -134,15 +156,32 @@ def _count_try(message_id: int) -> None:
 
 
 def _read(read: Reader, message: Message) -> _Read:
-    token = next(filter(None, map(token_of, _recipients(message))), None)
     try:
         parsed = read.parsed(message.raw_sha256)
-        reports = read.reports(message.raw_sha256) if token else ()
+        if any(len(part.path) > _MAX_PATH for part in parsed.parts):
+            return _Read(None, None, "too_deep")
+        found = _kind(message, parsed)
+        if found.kind != MessageKind.BOUNCE:
+            return _Read(parsed, found)
+        token = next(filter(None, map(token_of, _recipients(message))), None)
+        return _Read(parsed, found, "", token, read.reports(message.raw_sha256) if token else ())
     except Unreadable as error:
-        return _Read(None, error.code, token)
-    if any(len(part.path) > _MAX_PATH for part in parsed.parts):
-        return _Read(None, "too_deep", token)
-    return _Read(parsed, "", token, reports)
+        return _Read(None, None, error.code)
+
+
+def _kind(message: Message, parsed: Parsed) -> MessageOfKind:
+    body = municipality()
+    top = parsed.parts[0] if parsed.parts else None
+    content_type = _first(parsed.headers, "content-type")
+    return kind(
+        parsed.headers,
+        envelope_from=message.envelope_from,
+        sender_address=parsed.sender.address if parsed.sender else "",
+        content_type=content_type.partition(";")[0].strip() or (top.content_type if top else ""),
+        report_type=_report_type(content_type),
+        our_addresses=queries.our_addresses(),
+        our_domains=[body.domain] if body else [],
+    )
 
 
 def _hold(message: Message, code: str, at: datetime) -> None:
@@ -151,24 +190,11 @@ def _hold(message: Message, code: str, at: datetime) -> None:
     message.held_code = code[:40]
     message.language = message.mailbox.language
     # Only the envelope is known; a null sender is a machine's (RFC 5321 4.5.5).
-    machine = queries.has_envelope(message) and not message.envelope_from
-    message.kind = Kind.BOUNCE if machine else Kind.PERSON
+    message.kind = Kind.BOUNCE if message.envelope_from == "" else Kind.PERSON
     message.kind_reason = "held"
 
 
-def _describe(message: Message, parsed: Parsed, at: datetime) -> None:
-    body = municipality()
-    top = parsed.parts[0] if parsed.parts else None
-    found = kind(
-        parsed.headers,
-        envelope_from=message.envelope_from if queries.has_envelope(message) else None,
-        sender_address=parsed.sender.address if parsed.sender else "",
-        content_type=_first(parsed.headers, "content-type").partition(";")[0].strip()
-        or (top.content_type if top else ""),
-        report_type=_report_type(_first(parsed.headers, "content-type")),
-        our_addresses=queries.our_addresses(),
-        our_domains=[body.domain] if body else [],
-    )
+def _describe(message: Message, parsed: Parsed, found: MessageOfKind, at: datetime) -> None:
     name = parsed.sender.name if parsed.sender else parsed.from_text
     address = parsed.sender.address if parsed.sender else ""
     message.state = State.SCREENED

@@ -52,7 +52,7 @@ def _send_receipt(*, number: str, by: str, at: datetime) -> bool:
     acknowledge(
         message_number=message.number,
         entry=None,
-        to=message.envelope_from,
+        to=message.envelope_from or "",
         language=message.language or "en",
         received_at=message.received_at,
         in_reply_to=answered_id(message),

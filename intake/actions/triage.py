@@ -49,7 +49,7 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
         acknowledge(
             message_number=message.number,
             entry=entry,
-            to=message.envelope_from,
+            to=message.envelope_from or "",
             language=message.language,
             received_at=message.received_at,
             in_reply_to=answered_id(message),

@@ -49,7 +49,8 @@ class Message(models.Model):
     sender_address = models.CharField(
         _("address of the sender"), max_length=320, blank=True, default="", db_default=""
     )
-    envelope_from = models.CharField(max_length=320, blank=True, default="", db_default="")
+    # "" is the null sender; None means that the first door knew no envelope (IMAP, import).
+    envelope_from = models.CharField(max_length=320, null=True, blank=True)
     message_id = models.CharField(max_length=1000, blank=True, default="", db_default="")
     in_reply_to = models.CharField(max_length=1000, blank=True, default="", db_default="")
     claimed_at = models.DateTimeField(_("date claimed by the sender"), null=True, blank=True)

@@ -28,10 +28,10 @@ def set_up_document_type(
     name: str,
     class_code: str,
     must_register: bool,
-    clock: str,
     disposal: str,
     retention_years: int | None,
     legal_basis: str,
+    clock: str = "answer",
 ) -> DocumentType:
     """Make or update a row of the records plan."""
     return DocumentType.objects.update_or_create(

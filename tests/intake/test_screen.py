@@ -274,6 +274,7 @@ def test_an_unknown_number_proposes_nothing(world: World) -> None:
 def test_a_delivery_report_to_the_token_address_finds_its_letter(world: World) -> None:
     world.register(world.arrive(mail()))
     letter = Letter.objects.get()
+    LetterRecipient.objects.update(fate="sent")
     to = f"bounce+{letter.envelope_token}@nn.example"
     message = world.arrive(bounce_of(OLA, to=to), to=[to], sender="")
     assert message.kind == "bounce"
@@ -338,6 +339,7 @@ def test_the_number_of_questions_does_not_grow_with_the_attachments(world: World
 
     part = b'--b\r\nContent-Type: application/pdf\r\n\r\n%%PDF %d\r\n'
     head = b'From: a@example.net\r\nSubject: %d\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n'
+    count(head % 0 + b"--b--\r\n")  # what is remembered for seconds is asked for once
     one = count(head % 1 + part % 1 + b"--b--\r\n")
     many = count(head % 2 + b"".join(part % n for n in range(30)) + b"--b--\r\n")
     assert one == many
