@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import requires
@@ -31,6 +32,7 @@ _ROWS = 50
 
 
 @require_GET
+@never_cache
 @requires(Task.TRIAGE)
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue with its oldest message beside it, which does not yet count as opened."""
@@ -38,6 +40,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@never_cache
 @requires(Task.TRIAGE)
 def message_page(request: HttpRequest, message_id: int) -> HttpResponse:
     """The queue with one message open; also messages that are done or held."""
@@ -51,6 +54,7 @@ def message_page(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 @require_GET
+@never_cache
 @requires(Task.TRIAGE)
 def held(request: HttpRequest) -> HttpResponse:
     """What could not be read; it can be downloaded and registered as it is."""
@@ -60,6 +64,7 @@ def held(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@never_cache
 @requires(Task.TRIAGE)
 def set_aside_list(request: HttpRequest) -> HttpResponse:
     """What was found to be spam or of minor importance; it can be put back."""
@@ -68,6 +73,7 @@ def set_aside_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@never_cache
 @requires(Task.TRIAGE)
 def register(request: HttpRequest, message_id: int) -> HttpResponse:
     """Register the message, and go on to the next one."""
@@ -91,6 +97,7 @@ def register(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 @require_POST
+@never_cache
 @requires(Task.TRIAGE)
 def set_aside(request: HttpRequest, message_id: int) -> HttpResponse:
     """Set the message aside as minor or spam, and go on to the next one."""
@@ -114,6 +121,7 @@ def set_aside(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 @require_POST
+@never_cache
 @requires(Task.TRIAGE)
 def put_back(request: HttpRequest, message_id: int) -> HttpResponse:
     """Return a message that was set aside to the queue."""
@@ -130,6 +138,7 @@ def put_back(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 @require_POST
+@never_cache
 @requires(Task.TRIAGE)
 def undo(request: HttpRequest, message_id: int) -> HttpResponse:
     """Take back the registration that this person has just made."""
@@ -195,7 +204,8 @@ def _page(
     }
     if message is not None:
         context |= _opened(request, message)
-    if message is not None and context["can_triage"]:
+    # Also when somebody was faster: what was typed stays to be read.
+    if message is not None and (context["can_triage"] or register_form or aside_form):
         proposals = queries.proposals_of(message)
         form = register_form or RegisterForm(message=message, proposals=proposals)
         context |= {

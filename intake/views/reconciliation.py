@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.access import requires
@@ -21,6 +22,8 @@ from intake.models.message import State
 from lib.refusal import Refused
 
 _DAYS = 14
+# Nothing has come through these doors before; days at the ends of time cannot be counted with.
+_FIRST_DAY = date(2000, 1, 1)
 _CHART_HEIGHT = 100
 _FATES = (
     ("registered", State.REGISTERED.label),
@@ -32,14 +35,17 @@ _FATES = (
 
 
 @require_GET
+@never_cache
 @requires(Task.WATCH)
 def reconciliation(request: HttpRequest) -> HttpResponse:
     """The reconciliation of one day (?on=2026-11-22), the standing alarms, and the days before."""
     now = timezone.now()
+    today = day_of(now)
     try:
-        on = parse_date(request.GET.get("on", "")) or day_of(now)
+        asked = parse_date(request.GET.get("on", "")) or today
     except ValueError:
-        on = day_of(now)
+        asked = today
+    on = asked if _FIRST_DAY <= asked <= today else today
     try:
         rows = count_day(on)
     except Refused as refusal:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import requires
@@ -25,6 +26,7 @@ _UNDELIVERED = (Fate.FAILED, Fate.BOUNCED, Fate.UNKNOWN)
 
 
 @require_GET
+@never_cache
 @requires(Task.WATCH)
 def letters(request: HttpRequest) -> HttpResponse:
     """Letters to recipients, newest first; ?fate=retry shows those of one fate."""
@@ -43,6 +45,7 @@ def letters(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@never_cache
 @requires(Task.WATCH)
 def letter(request: HttpRequest, recipient_id: int) -> HttpResponse:
     """One letter to one recipient: what it says and what has become of it."""
@@ -52,6 +55,7 @@ def letter(request: HttpRequest, recipient_id: int) -> HttpResponse:
 
 
 @require_POST
+@never_cache
 @requires(Task.WATCH)
 def decide(request: HttpRequest, recipient_id: int) -> HttpResponse:
     """Send an undelivered letter again, or take note of it."""

@@ -23,7 +23,7 @@ class RegisterForm(forms.Form):
 
 def shell(**more) -> dict:
     """The context that base.html expects."""
-    user = Plain(is_authenticated=True, get_full_name="Kari Nordmann", get_username="kari")
+    user = Plain(is_authenticated=True, name="Kari Nordmann", get_username="kari")
     queue = {"url": "/queue/1", "label": "Queue", "key": "q", "count": 2, "current": True}
     case = {"url": "/case", "label": "Cases", "key": "s", "count": 0, "current": False}
     return {
