@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.db import connection
@@ -218,14 +220,11 @@ def bounce_of(address: str, *, to: str) -> bytes:
 
 def environment() -> dict[str, str]:
     """What a process of ours needs to work on this test's database and folder."""
-    facts = connection.settings_dict
-    host = facts["HOST"]
-    where = f"/{facts['NAME']}?host={host}" if host.startswith("/") else f"{host}/{facts['NAME']}"
-    secret = f":{facts['PASSWORD']}" if facts["PASSWORD"] else ""
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     return {
         "DJANGO_SETTINGS_MODULE": "kommunepost.settings",
         "SECRET_KEY": settings.SECRET_KEY,
-        "DATABASE_URL": f"postgres://{facts['USER']}{secret}@{where}",
+        "DATABASE_URL": urlunsplit(url),
         "REDIS_URL": settings.REDIS_URL,
         "BLOB_DIR": str(settings.BLOB_DIR),
         "INSECURE_COOKIES": "on",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from django.db import Error, close_old_connections
+from django.db import Error
 
 from intake.actions.receive import Arrival, receive
 from intake.clients import maildir
@@ -26,7 +26,6 @@ def pick_up(*, folder: Path, mailbox: str, by: str, clock: Callable[[], datetime
     """
     done = 0
     for file in maildir.files(folder):
-        close_old_connections()
         try:
             raw = maildir.read(file)
             if raw is None:

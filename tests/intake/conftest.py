@@ -9,10 +9,10 @@ from tests.world import World, build_world
 
 
 @pytest.fixture(autouse=True)
-def blob_folder(settings: Any, tmp_path: Path) -> Path:
+def blob_folder(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Raw mail of a test lies in a folder of its own."""
-    settings.BLOB_DIR = tmp_path / "blobs"
-    return tmp_path / "blobs"
+    settings.BLOB_DIR = tmp_path_factory.mktemp("blobs")
+    return settings.BLOB_DIR  # type: ignore[no-any-return]
 
 
 @pytest.fixture

@@ -80,14 +80,6 @@ def test_thirty_mails_in_one_name_send_three_receipts_a_day(world: World) -> Non
     assert capped.count() == 27
 
 
-def test_spelling_the_address_otherwise_gives_no_further_receipts(world: World) -> None:
-    for number in range(8):
-        sender = OLA if number % 2 else OLA.upper()
-        world.arrive(mail(text=f"Brev {number}", message_id=f"<{number}@x>"), sender=sender)
-    run(TIME)
-    assert Letter.objects.count() == 3
-
-
 def test_a_person_who_registers_a_capped_message_still_has_it_acknowledged(world: World) -> None:
     for number in range(4):
         world.arrive(mail(text=f"Brev {number}", message_id=f"<{number}@x>"))

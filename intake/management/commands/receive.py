@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from intake.actions.pick_up import pick_up
@@ -67,6 +67,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         keep_watch()
         while not stop.is_set():
+            close_old_connections()
             done = pick_up(folder=folder, mailbox=address, by="system:receiver", clock=timezone.now)
             if not done:
                 stop.wait(_POLL_SECONDS)
