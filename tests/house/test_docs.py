@@ -181,7 +181,16 @@ def test_the_newest_version_stands_first_in_the_changes() -> None:
 
 
 # What these actions do is a step of others, or setting up, and leaves no state of its own.
-NO_STEP = {"acknowledging", "deadlines", "entries", "post", "refusals", "set_up", "record"}
+NO_STEP = {
+    "acknowledging",
+    "deadlines",
+    "entries",
+    "post",
+    "prefer",
+    "record",
+    "refusals",
+    "set_up",
+}
 
 
 def actions() -> list[Path]:
