@@ -154,7 +154,9 @@ def test_two_fetchers_at_once_fetch_each_mail_once(box: Callable[[str], Box]) ->
     assert post.fetch() == f"{post.address}: 0 fetched"
 
 
-def test_a_waiting_fetcher_wakes_when_mail_comes(box: Callable[[str], Box]) -> None:
+def test_a_waiting_fetcher_wakes_when_mail_comes_and_stops_when_told_to(
+    box: Callable[[str], Box],
+) -> None:
     post = box("flag")
     post.fill(1)
     child = start(post, "--idle")
@@ -166,9 +168,12 @@ def test_a_waiting_fetcher_wakes_when_mail_comes(box: Callable[[str], Box]) -> N
         # The longest that the server's news can go unseen is a round of IDLE, one minute.
         until(lambda: post.counts() == [1, 1], seconds=75, what="the second mail")
         print(f"\nfetched {time.monotonic() - begun:.1f} s after it came")
-    finally:
+        time.sleep(3)
         child.terminate()
-        child.wait(90)
+        assert child.wait(10) == 0
+    finally:
+        child.kill()
+        child.wait()
 
 
 def start(post: Box, *more: str) -> subprocess.Popen[bytes]:
