@@ -132,7 +132,7 @@ def send_what_is_left() -> dict[str, int]:
     now = timezone.now()
     stale = sweep_letters(at=now + STALE_AFTER + timedelta(seconds=1), by="system:outbox")
     later = now + GIVE_UP_AFTER / 2
-    with Connection(settings.OUTGOING_SMTP_URL, timeout=10) as session:
+    with Connection(settings.OUTGOING_SMTP_URL, timeout=10, hello="post.example.org") as session:
         tried = send_due(connection=session, clock=lambda: later, by="system:outbox", limit=5_000)
     return {"in doubt": stale, "tried": tried}
 
