@@ -95,7 +95,7 @@ def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
         give_up(message_id=message_id, by=by, at=at)
         return State.HELD
     if message.state_at != message.received_at:
-        _count_try(message_id)
+        _count_try(message_id, at)
     outcome = _read(read, message)
     with transaction.atomic():
         message = (
@@ -146,12 +146,12 @@ def give_up(*, message_id: int, by: str, at: datetime) -> None:
         )
 
 
-def _count_try(message_id: int) -> None:
+def _count_try(message_id: int, at: datetime) -> None:
     # Written before the try, for the try may end the process. Only what the sweeper has found is
     # counted: the common message costs no write, and one that merely waits in a long queue has
-    # not been tried.
+    # not been tried. state_at moves so that the sweeper leaves the try its time.
     Message.objects.filter(pk=message_id, state=State.RECEIVED).update(
-        screen_attempts=F("screen_attempts") + 1
+        screen_attempts=F("screen_attempts") + 1, state_at=at
     )
 
 

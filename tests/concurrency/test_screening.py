@@ -100,12 +100,19 @@ def test_the_same_mail_at_eight_doors_at_once_is_one_message_with_eight_deliveri
     assert sorted(verbs) == ["intake.message_delivered_again"] * 7 + ["intake.message_received"]
 
 
+def try_and_die(message_id: int, at: datetime) -> None:
+    """A worker takes the message and dies of it."""
+    with pytest.raises(SystemExit):
+        screen(message_id=message_id, read=Dies(), by=BY, at=at)
+
+
 def test_two_sweepers_at_once_hold_what_kills_its_worker_once() -> None:
     message_id, at = arrive(), MORNING
     for _try in range(3):
-        with pytest.raises(SystemExit):
-            screen(message_id=message_id, read=Dies(), by=BY, at=at)
         at += STALE_AFTER
+        assert sweep_messages(by=BY, at=at) == 1
+        try_and_die(message_id, at)
+    at += STALE_AFTER
     at_once([lambda: sweep_messages(by=BY, at=at)] * 2)
     message = Message.objects.get(pk=message_id)
     assert (message.state, message.held_code) == ("held", "screening_failed")
@@ -115,11 +122,11 @@ def test_two_sweepers_at_once_hold_what_kills_its_worker_once() -> None:
 
 
 def test_what_kills_its_worker_is_held_though_the_broker_hands_it_out_again_at_once() -> None:
-    message_id = arrive()
+    message_id, at = arrive(), MORNING + STALE_AFTER
+    sweep_messages(by=BY, at=at)
     for _try in range(3):
-        with pytest.raises(SystemExit):
-            screen(message_id=message_id, read=Dies(), by=BY, at=MORNING)
-    assert screen(message_id=message_id, read=Dies(), by=BY, at=MORNING) == "held"
+        try_and_die(message_id, at)
+    assert screen(message_id=message_id, read=Dies(), by=BY, at=at) == "held"
 
 
 def test_what_waits_in_a_long_queue_is_not_held_however_often_it_is_swept() -> None:
@@ -130,12 +137,16 @@ def test_what_waits_in_a_long_queue_is_not_held_however_often_it_is_swept() -> N
     assert screen(message_id=message_id, read=reader(), by=BY, at=at) == "screened"
 
 
-def test_a_worker_in_its_last_try_is_left_its_time() -> None:
-    message_id, at = arrive(), MORNING
+def test_a_worker_that_begins_its_last_try_late_is_left_its_time() -> None:
+    message_id, swept_at = arrive(), MORNING
     for _try in range(3):
-        with pytest.raises(SystemExit):
-            screen(message_id=message_id, read=Dies(), by=BY, at=at)
-        at += timedelta(minutes=10)
-    last_try = at - timedelta(minutes=10)
-    assert sweep_messages(by=BY, at=last_try + STALE_AFTER - timedelta(seconds=1)) == 0
-    assert sweep_messages(by=BY, at=last_try + STALE_AFTER) == 1
+        swept_at += STALE_AFTER
+        sweep_messages(by=BY, at=swept_at)
+        try_and_die(message_id, swept_at)
+        swept_at += STALE_AFTER
+    began_at = swept_at - timedelta(seconds=1)
+    Message.objects.filter(pk=message_id).update(screen_attempts=2)
+    try_and_die(message_id, began_at)
+    assert sweep_messages(by=BY, at=began_at + STALE_AFTER - timedelta(seconds=1)) == 0
+    assert sweep_messages(by=BY, at=began_at + STALE_AFTER) == 1
+    assert Message.objects.get(pk=message_id).state == "held"

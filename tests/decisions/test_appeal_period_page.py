@@ -41,7 +41,9 @@ def signed_in(client: Client, profile: str, *roles: Role) -> Client:
 
 
 # law.md's worked table: notice on Thursday 12 March 2026 gives 2 April, which is Maundy Thursday.
-@pytest.mark.parametrize(("profile", "last"), [("NO", "Tuesday 7 April 2026"), ("SE", "Thursday 2 April 2026")])
+@pytest.mark.parametrize(
+    ("profile", "last"), [("NO", "Tuesday 7 April 2026"), ("SE", "Thursday 2 April 2026")]
+)
 def test_maundy_thursday_moves_the_last_day_in_norway_only(
     client: Client, profile: str, last: str
 ) -> None:

@@ -177,20 +177,24 @@ class House:
 
         until(ready, seconds=seconds, what=f"{', '.join(self.children)} serve")
 
-    def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def manage(
+        self, *arguments: str, check: bool = True, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a management command as the running processes do, without the owner's rights."""
-        return self._python("manage.py", *arguments, check=check)
+        return self._python("manage.py", *arguments, check=check, **settings)
 
     def inside(self, command: str, *arguments: str) -> Any:
         """Run a function of tests/faults/inside.py on this installation; its answer."""
         done = self._python("-m", "tests.faults.inside", command, *arguments, check=True)
         return json.loads(done.stdout)
 
-    def _python(self, *arguments: str, check: bool) -> subprocess.CompletedProcess[str]:
+    def _python(
+        self, *arguments: str, check: bool, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env=self.env,
+            env={**self.env, **settings},
             text=True,
             capture_output=True,
             stdin=subprocess.DEVNULL,

@@ -21,9 +21,11 @@ from django.db import Error, close_old_connections, connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from intake.actions.reconcile import days_back, differences  # noqa: E402
+from intake.actions.screen import screen  # noqa: E402
 from intake.actions.sweep import sweep_messages  # noqa: E402
 from intake.actions.triage import Decision, register_message  # noqa: E402
-from intake.models import Message  # noqa: E402
+from intake.clients.reader import reader  # noqa: E402
+from intake.models import Mailbox, Message  # noqa: E402
 from intake.models.message import Kind, State  # noqa: E402
 from lib.refusal import Refused  # noqa: E402
 from outbox.actions.send import send_due  # noqa: E402
@@ -96,6 +98,30 @@ def _decision(message: Message) -> Decision:
     )
 
 
+def handle_what_waits() -> int:
+    """Screen what was received and register every person's message; how many were registered."""
+    now = timezone.now()
+    for pk in Message.objects.filter(state=State.RECEIVED).values_list("pk", flat=True):
+        screen(message_id=pk, read=reader(), by="system:worker", at=now)
+    waiting = list(Message.objects.filter(state=State.SCREENED, kind=Kind.PERSON))
+    for message in waiting:
+        _register(message)
+    return len(waiting)
+
+
+def fetch_from(address: str, port: str, user: str, after: str) -> int:
+    """Have a mailbox fetched from an IMAP server on this machine."""
+    return Mailbox.objects.filter(address=address).update(
+        imap_host="127.0.0.1",
+        imap_port=int(port),
+        imap_security="plain",
+        imap_user=user,
+        imap_secret="MAILBOX_PASSWORD",
+        imap_after=after,
+        imap_move_to="Hentet" if after == "move" else "",
+    )
+
+
 def sweep_once(seconds: str) -> int:
     """What beat asks of the sweeper of messages, as it will be in so many seconds."""
     return sweep_messages(by="system:worker", at=timezone.now() + timedelta(seconds=float(seconds)))
@@ -106,7 +132,7 @@ def send_what_is_left() -> dict[str, int]:
     now = timezone.now()
     stale = sweep_letters(at=now + STALE_AFTER + timedelta(seconds=1), by="system:outbox")
     later = now + GIVE_UP_AFTER / 2
-    with Connection(settings.OUTGOING_SMTP_URL, timeout=10) as session:
+    with Connection(settings.OUTGOING_SMTP_URL, timeout=10, hello="post.example.org") as session:
         tried = send_due(connection=session, clock=lambda: later, by="system:outbox", limit=5_000)
     return {"in doubt": stale, "tried": tried}
 
@@ -146,6 +172,8 @@ def facts() -> dict[str, Any]:
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "register": register_for_ever,
+    "handle": handle_what_waits,
+    "fetch-from": fetch_from,
     "sweep": sweep_once,
     "send": send_what_is_left,
     "facts": facts,

@@ -21,6 +21,10 @@ _IDLE_SECONDS = 300.0
 _PAUSE_SECONDS = 30.0
 
 
+class _Stopped(Exception):
+    """Told to stop while waiting for mail."""
+
+
 class Command(BaseCommand):
     help = "Fetch from every mailbox with an IMAP server; with --idle wait for new mail in one."
 
@@ -54,8 +58,15 @@ class Command(BaseCommand):
 
     def _stay(self, box: Mailbox) -> None:
         stop = threading.Event()
+        idling = False
+
+        def told_to_stop(number: int, frame: object) -> None:
+            stop.set()
+            if idling:  # nothing is half done then, and it would last for minutes
+                raise _Stopped
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, told_to_stop)
         while not stop.is_set():
             close_old_connections()
             if not self._visit(box):
@@ -64,7 +75,13 @@ class Command(BaseCommand):
             try:
                 with imap.connect(account_of(box)) as source:
                     source.list_uids(box.imap_folder)
-                    source.idle(_IDLE_SECONDS)
+                    idling = not stop.is_set()
+                    if idling:
+                        source.idle(_IDLE_SECONDS)
+                    idling = False
+            except _Stopped:
+                return
             except imap.ImapError as error:
+                idling = False
                 self.stderr.write(f"{box.address}: {error}")
                 stop.wait(_PAUSE_SECONDS)

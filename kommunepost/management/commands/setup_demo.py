@@ -83,7 +83,7 @@ class Command(BaseCommand):
             each.code: set_up_authority(
                 code=each.code,
                 name=each.name,
-                prefix=each.code,
+                prefix=each.code if "{prefix}" in each.case_pattern else "",
                 case_pattern=each.case_pattern,
                 document_pattern=each.document_pattern,
             ).pk
