@@ -14,6 +14,8 @@ from accounts.models import User
 from accounts.rules import roles
 from accounts.rules.roles import Task
 
+View = Callable[..., HttpResponseBase]
+
 
 def may(user: Any, task: Task) -> bool:
     """Whether this (perhaps anonymous) user may do the task. Roles are read once per request."""
@@ -25,12 +27,10 @@ def may(user: Any, task: Task) -> bool:
     return roles.may(held, task)
 
 
-def requires(
-    task: Task,
-) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """A view for those who may do the task; everyone else gets 403. Names the task for the URL test."""
+def requires(task: Task) -> Callable[[View], View]:
+    """A view for those who may do the task; everyone else gets 403. Tests read its task."""
 
-    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not may(request.user, task):

@@ -97,7 +97,7 @@ class UserManager(BaseUserManager):
         return self.get(email__iexact=username)
 
     def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> Any:
-        user = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
+        user: Any = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

@@ -82,7 +82,7 @@ class MessageAdmin(_ReadOnly, admin.ModelAdmin):
     list_select_related = ["mailbox"]
     list_filter = ["state", "kind", "mailbox"]
     ordering = ["-received_at"]
-    fields = ["state", "state_at", "received_at", "mailbox", "kind", "kind_reason", "held_code"]
+    fields = ("state", "state_at", "received_at", "mailbox", "kind", "kind_reason", "held_code")
     readonly_fields = fields
     inlines = [_DeliveryInline]
 

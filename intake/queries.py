@@ -273,10 +273,11 @@ def counts_of_day(on: date, start: datetime, end: datetime) -> list[DayCount]:
             deliveries__received_at__lt=end,
         )
         .values("deliveries__recipients__mailbox", "state")
-        .annotate(number=Count("pk", distinct=True))
+        .annotate(Count("pk", distinct=True))
+        .values_list("deliveries__recipients__mailbox", "state", "pk__count")
     )
-    for row in fates:
-        states.setdefault(row["deliveries__recipients__mailbox"], {})[row["state"]] = row["number"]
+    for mailbox_id, state, count in fates:
+        states.setdefault(mailbox_id, {})[state] = count
     at_source = dict(SourceCount.objects.filter(on=on).values_list("mailbox", "count"))
     fetched = _fetched_of_day(start, end)
     rows = []
@@ -329,7 +330,7 @@ def _fetched_of_day(start: datetime, end: datetime) -> dict[int, int]:
 
 
 def unopened_since(at: datetime) -> list[tuple[Mailbox, int]]:
-    """Mailboxes with messages that nobody has opened within the mailbox's own limit, and how many."""
+    """Mailboxes with messages that nobody has opened within the mailbox's limit, and how many."""
     found = []
     for mailbox in Mailbox.objects.filter(is_active=True):
         limit = at - timedelta(minutes=mailbox.unread_alarm_minutes)

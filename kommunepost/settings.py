@@ -131,7 +131,8 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 600,
+    # Longer than any task may take; what a dead worker leaves, a sweeper finds much sooner.
+    "visibility_timeout": 1_800,
     # kombu looks for tasks of dead workers every tenth ten-second tick otherwise.
     "unacked_restore_interval": 5,
     "socket_timeout": 5,
@@ -208,7 +209,7 @@ OUTGOING_SMTP_URL = env.text(
     "OUTGOING_SMTP_URL",
     "smtp://127.0.0.1:25",
     "Mail server for letters out: smtp+starttls://user:password@host:587, smtps://host:465, or "
-    "smtp:// in clear text, which is refused for any host but this machine and OUTGOING_PLAIN_HOSTS.",
+    "smtp:// in clear text, which is refused for hosts but this machine and OUTGOING_PLAIN_HOSTS.",
 )
 OUTGOING_PLAIN_HOSTS = env.words(
     "OUTGOING_PLAIN_HOSTS",

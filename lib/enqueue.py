@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def enqueue(task: str, **ids: int | str) -> None:
-    """Ask for `task` ("intake.tasks.screen_message") to run with `ids` once the transaction commits.
+    """Ask for `task` ("intake.tasks.screen_message") to run with `ids` once we have committed.
 
     Only ids travel, never content. A broker that cannot be reached is logged and otherwise
     ignored: every state that waits for a worker is a row which a sweeper finds.

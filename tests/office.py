@@ -84,13 +84,13 @@ class Office:
             b"RU5ErkJggg=="
         )
         raw = (
-            b'Subject: Files\r\nFrom: Ola <ola@example.net>\r\nMIME-Version: 1.0\r\n'
+            b"Subject: Files\r\nFrom: Ola <ola@example.net>\r\nMIME-Version: 1.0\r\n"
             b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
             b"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
             b'<p>Picture: <img src="cid:pic@x" alt="dot"></p>\r\n'
             b"--b\r\nContent-Type: image/png\r\nContent-ID: <pic@x>\r\n"
             b"Content-Transfer-Encoding: base64\r\n\r\n" + png + b"\r\n"
-            b'--b\r\nContent-Type: application/pdf\r\n'
+            b"--b\r\nContent-Type: application/pdf\r\n"
             b'Content-Disposition: attachment; filename="' + filename.encode() + b'"\r\n\r\n'
             b"%PDF-1.4 %%EOF\r\n--b--\r\n"
         )

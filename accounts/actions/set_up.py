@@ -1,4 +1,4 @@
-"""Set up the municipality, its units and its people; what is there already is brought up to date."""
+"""Set up the municipality, its units and people; what is there already is brought up to date."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -22,8 +22,8 @@ NEW_YEAR = LAST_SECOND + timedelta(seconds=1)
 
 
 @pytest.fixture
-def town(transactional_db: None) -> Iterator[Town]:
-    yield build_town()
+def town(transactional_db: None) -> Town:
+    return build_town()
 
 
 class Broken(Exception):

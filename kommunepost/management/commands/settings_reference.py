@@ -18,8 +18,9 @@ def reference() -> str:
     lines = [
         "# Settings",
         "",
-        "All settings are environment variables. Each may also be given as `NAME_FILE`, the path of",
-        "a file that holds the value. This page is generated: `./dev manage settings_reference`.",
+        "All settings are environment variables. Each may also be given as `NAME_FILE`, the path",
+        "of a file that holds the value. This page is generated:",
+        "`./dev manage settings_reference`.",
     ]
     section = None
     for each in env.DECLARED.values():

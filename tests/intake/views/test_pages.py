@@ -111,7 +111,7 @@ def test_long_queue_is_cut_and_says_so_and_shows_where_one_is(office, registrar)
     assert "Only 50 messages are listed" in page
     assert "Number 49" not in page
     page = registrar.get(reverse("intake:message", args=[last.pk])).content.decode()
-    assert page.count("aria-current=\"true\"") == 1
+    assert page.count('aria-current="true"') == 1
     assert "Show the oldest" in page
 
 
