@@ -194,15 +194,15 @@ def _forget_what_has_gone(mailbox: Mailbox, there: set[str], *, by: str, at: dat
 
 
 def _arrival(mailbox: Mailbox, mail: imap.Fetched, key: str, now: datetime) -> Arrival:
-    known = maildir.envelope(mail.raw)
+    sender = maildir.return_path(mail.raw)
     return Arrival(
         raw=mail.raw,
         door="imap",
         # Received when it lay on the municipality's server, not when we came by (FL 22 §).
         received_at=min(mail.internal_date or now, now),
         recipients=[mailbox.address],
-        envelope_from=known.sender or "",
-        has_envelope=known.sender is not None,
+        envelope_from=sender or "",
+        has_envelope=sender is not None,
         source_key=key,
     )
 

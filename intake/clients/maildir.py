@@ -14,6 +14,8 @@ from pathlib import Path
 _SENDER = "return-path"
 _RECIPIENTS = ("x-original-to", "envelope-to", "delivered-to")
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*))\r?\n")
+_HEADER_END = re.compile(rb"\n\r?\n")
+_RETURN_PATH = re.compile(rb"^Return-Path:[ \t]*<([^<>\s]*)>", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(r"<?\s*([^<>\s\x00-\x1f\x7f]*)\s*>?\Z")
 
 
@@ -75,6 +77,18 @@ def remove(path: Path) -> None:
     """
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
+
+
+def return_path(raw: bytes) -> str | None:
+    """The envelope sender that a mailbox server noted, wherever in the header it put it.
+
+    Servers of mailboxes write it above or below their own Received lines (RFC 5321 4.4 asks for
+    the top). It is no more to be trusted than MAIL FROM itself, which anybody may choose. "" is
+    the null sender; None when there is no such field.
+    """
+    end = _HEADER_END.search(raw)
+    found = _RETURN_PATH.search(raw, 0, end.start() + 1 if end else len(raw))
+    return found[1].decode("utf-8", "replace") if found else None
 
 
 def envelope(raw: bytes) -> Envelope:

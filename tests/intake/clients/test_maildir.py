@@ -105,3 +105,20 @@ POSTFIX = (
 )
 def test_the_envelope_is_read_from_the_top_block_only(raw: bytes, expected: Envelope) -> None:
     assert maildir.envelope(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "sender"),
+    [
+        (b"Return-Path: <a@b.example>\r\nSubject: x\r\n", "a@b.example"),
+        (b"Received: by mx\r\nReturn-Path: <a@b.example>\r\n", "a@b.example"),
+        (b"Return-Path: <>\r\n", ""),
+        (b"Subject: x\r\n", None),
+        (b"X-Return-Path: <a@b.example>\r\n", None),
+    ],
+)
+def test_the_sender_that_a_mailbox_server_noted_is_found_in_the_header_only(
+    header: bytes, sender: str | None
+) -> None:
+    body = b"\r\nReturn-Path: <words@sender.example>\r\n"
+    assert maildir.return_path(header + body) == sender
