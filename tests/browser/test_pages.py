@@ -242,8 +242,8 @@ def test_locked_out_person_is_told_so(office, page_at, live_server, settings, ax
         page.goto(f"{live_server.url}/sign-in/")
         page.fill("#id_username", office.registrar.email)
         page.fill("#id_password", "wrong")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
     assert "15 minutes" in page.inner_text("main")
     assert page.locator("input[type=password]").count() == 0
     axe(page)
