@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.header import Header
 from typing import Any
 
 from django.utils import timezone
@@ -64,7 +65,7 @@ class Office:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         if subject:
-            lines["Subject"] = subject
+            lines["Subject"] = Header(subject, "utf-8", maxlinelen=70).encode(linesep="\r\n")
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         raw = f"{head}\r\n{text}\r\n".encode()
         return self.raw(raw, at=at, sender=sender)

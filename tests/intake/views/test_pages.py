@@ -125,7 +125,7 @@ def test_claimed_date_is_shown_as_claimed_only_when_it_is_far_off(office, regist
     far = office.mail(Date="Mon, 05 Jan 2015 10:00:00 +0100")
     near = office.mail(Date=timezone.now().strftime("%a, %d %b %Y %H:%M:%S +0000"))
     page = registrar.get(reverse("intake:message", args=[far.pk])).content.decode()
-    assert "the sender&#x27;s clock said Jan. 5, 2015" in page or "clock said Jan. 5, 2015" in page
+    assert "the sender's clock said 5 January 2015, 10:00" in page
     page = registrar.get(reverse("intake:message", args=[near.pk])).content.decode()
     assert "clock said" not in page
 

@@ -47,9 +47,7 @@ def test_alarms_failures_and_signs_of_life_stand_on_the_page(office, registrar):
         assert words in text
 
 
-@pytest.mark.parametrize(
-    "on", ["2026-02-31", "yesterday", "0000-00-00", "9999-12-31", "0001-01-01"]
-)
+@pytest.mark.parametrize("on", ["2026-02-31", "yesterday", "9999-12-31", "0001-01-01"])
 def test_odd_day_in_the_address_does_no_harm(registrar, on):
     assert registrar.get("/reconciliation/", {"on": on}).status_code == 200
 
