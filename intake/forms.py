@@ -6,13 +6,13 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from registry.actions.register import NewCase
-from registry.queries import case_id_by_reference, document_types, series_of
 
 from accounts.queries import units_in_use
 from intake.actions.triage import Decision
 from intake.models import Message, Proposal
 from intake.models.message import State
+from registry.actions.register import NewCase
+from registry.queries import case_id_by_reference, document_types, series_of
 from registry.rules.status import Access
 
 NEW = "new"

@@ -101,9 +101,7 @@ class World:
         self, message: Message, case: int | None = None, at: datetime = MORNING + MINUTE
     ) -> Entry:
         """Kari registers the message."""
-        pk = register_message(
-            message_id=message.pk, decision=self.decision(case), by=KARI, at=at
-        )
+        pk = register_message(message_id=message.pk, decision=self.decision(case), by=KARI, at=at)
         return Entry.objects.get(pk=pk)
 
     def person(self, *roles: Role, name: str = "Kari Arkivar") -> User:

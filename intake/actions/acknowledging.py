@@ -6,8 +6,6 @@ import re
 from datetime import datetime
 
 from django.conf import settings
-from registry.actions.acknowledge import acknowledge
-from registry.actions.set_deadline import set_deadline
 
 from intake import queries
 from intake.models import Message
@@ -20,6 +18,8 @@ from intake.rules.acknowledgement import (
 )
 from intake.rules.kind import MessageKind
 from outbox.queries import sent_counts
+from registry.actions.acknowledge import acknowledge
+from registry.actions.set_deadline import set_deadline
 
 # These say nothing about the message itself: it is owed its acknowledgement all the same.
 _LIMITS = TEMPORARY | {NotAcknowledged.ADDRESS_DAY_CAP}

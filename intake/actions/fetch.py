@@ -222,13 +222,14 @@ def _uids_with(prefix: str) -> set[int]:
 
 def _is_due(prefix: str, uid: int, now: datetime) -> bool:
     return not FetchFailure.objects.filter(
-        source_key=f"{prefix}{uid}", solved_at=None, tries__gte=queries.TRIES_AT_SOURCE, last_at__gt=now - _PATIENCE
+        source_key=f"{prefix}{uid}",
+        solved_at=None,
+        tries__gte=queries.TRIES_AT_SOURCE,
+        last_at__gt=now - _PATIENCE,
     ).exists()
 
 
-def _note_failure(
-    mailbox: Mailbox, key: str, error: str, at: datetime, *, tries: int = 1
-) -> None:
+def _note_failure(mailbox: Mailbox, key: str, error: str, at: datetime, *, tries: int = 1) -> None:
     failure, made = FetchFailure.objects.get_or_create(
         source_key=key,
         defaults={

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from registry.actions.acknowledge import acknowledge
-from registry.queries import messages_due_for_acknowledgement
 
 from intake.actions.acknowledging import answered_id, refusal_for
 from intake.models import Message
 from intake.queries import WAITING
 from intake.rules.acknowledgement import TEMPORARY
+from registry.actions.acknowledge import acknowledge
+from registry.queries import messages_due_for_acknowledgement
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,6 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from registry.actions.acknowledge import acknowledge, withdraw_refusal
-from registry.actions.register import NewCase, Post, PostFile, PostParty, register
-from registry.actions.undo import undo_registration as undo_entry
 
 from intake.actions.acknowledging import answered_id, follow_up, refusal_for
 from intake.actions.reconcile import day_of
@@ -20,6 +17,9 @@ from intake.queries import WAITING
 from intake.rules.acknowledgement import NotAcknowledged
 from ledger.actions.record import record
 from lib.refusal import Refused
+from registry.actions.acknowledge import acknowledge, withdraw_refusal
+from registry.actions.register import NewCase, Post, PostFile, PostParty, register
+from registry.actions.undo import undo_registration as undo_entry
 
 
 @dataclass(frozen=True)

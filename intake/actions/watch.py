@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import translation
-from registry.queries import acknowledgements_at_risk
 
 from accounts.queries import municipality
 from intake import queries
@@ -22,6 +21,7 @@ from ledger.actions.record import record
 from lib.refusal import Refused
 from outbox.actions.notify import notify_operators
 from outbox.queries import backlog, undelivered_count
+from registry.queries import acknowledgements_at_risk
 
 log = logging.getLogger(__name__)
 

@@ -41,9 +41,7 @@ CREATE TRIGGER intake_message_facts BEFORE UPDATE ON intake_message
 
 
 def _guard(table: str, what: str) -> migrations.RunSQL:
-    return migrations.RunSQL(
-        TRIGGERS.format(table=table, what=what), UNDO.format(table=table)
-    )
+    return migrations.RunSQL(TRIGGERS.format(table=table, what=what), UNDO.format(table=table))
 
 
 class Migration(migrations.Migration):

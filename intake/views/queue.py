@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
-from registry.queries import deadlines_of_message, entries_of_message
 
 from accounts.access import requires
 from accounts.rules.roles import Task
@@ -23,6 +22,7 @@ from intake.forms import RegisterForm, SetAsideForm
 from intake.models import Message
 from intake.models.message import State
 from lib.refusal import Refused
+from registry.queries import deadlines_of_message, entries_of_message
 
 _ROWS = 50
 

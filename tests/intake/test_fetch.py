@@ -133,9 +133,7 @@ def test_a_mail_that_ends_the_connection_each_time_stops_no_other_for_long(
     assert [failure.source_key[-2:] for failure in blocked_at_source()] == [":5"]
 
 
-def test_a_line_that_breaks_under_many_mails_blames_none_of_them(
-    box: Mailbox, stub: Stub
-) -> None:
+def test_a_line_that_breaks_under_many_mails_blames_none_of_them(box: Mailbox, stub: Stub) -> None:
     stub.faults["FETCH"] = refuse_when(r"BODY", b"")
     for minute in range(5):
         visit(box, NOW + minute * MINUTE)

@@ -251,9 +251,7 @@ def test_an_answer_to_our_letter_leads_to_its_case(
     world.register(world.arrive(mail()))
     ours = Letter.objects.get().message_id
     message = world.arrive(
-        mail(
-            subject="Sv", sender=sender, message_id="<b@x.org>", extra=f"In-Reply-To: {ours}\n"
-        )
+        mail(subject="Sv", sender=sender, message_id="<b@x.org>", extra=f"In-Reply-To: {ours}\n")
     )
     assert proposals(message) == [expected]
 
@@ -336,8 +334,10 @@ def test_the_number_of_questions_does_not_grow_with_the_attachments(world: World
             world.screen(pk)
         return len(queries)
 
-    part = b'--b\r\nContent-Type: application/pdf\r\n\r\n%%PDF %d\r\n'
-    head = b'From: a@example.net\r\nSubject: %d\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n'
+    part = b"--b\r\nContent-Type: application/pdf\r\n\r\n%%PDF %d\r\n"
+    head = (
+        b"From: a@example.net\r\nSubject: %d\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    )
     one = count(head % 1 + part % 1 + b"--b--\r\n")
     many = count(head % 2 + b"".join(part % n for n in range(30)) + b"--b--\r\n")
     assert one == many
