@@ -208,10 +208,10 @@ def counts_of_day(on: date, start: datetime, end: datetime) -> list[DayCount]:
             deliveries__received_at__lt=end,
         )
         .values("deliveries__recipients__mailbox", "state")
-        .annotate(number=Count("pk", distinct=True))
+        .annotate(total=Count("pk", distinct=True))
     )
     for row in fates:
-        states.setdefault(row["deliveries__recipients__mailbox"], {})[row["state"]] = row["number"]
+        states.setdefault(row["deliveries__recipients__mailbox"], {})[row["state"]] = row["total"]
     at_source = dict(SourceCount.objects.filter(on=on).values_list("mailbox", "count"))
     fetched = _fetched_of_day(start, end)
     rows = []

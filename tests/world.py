@@ -173,7 +173,9 @@ def build_world(country: str = "NO") -> World:
 
 def mail(
     subject: str = "Søknad om støttekontakt",
-    text: str = "Hei.\n\nJeg søker om støttekontakt.\n\nHilsen\nOla Nordmann\nStorgata 1\n0001 Oslo",
+    text: str = (
+        "Hei.\n\nJeg søker om støttekontakt.\n\nHilsen\nOla Nordmann\nStorgata 1\n0001 Oslo"
+    ),
     *,
     sender: str = f"Ola Nordmann <{OLA}>",
     message_id: str | None = "<a1@example.net>",

@@ -206,7 +206,7 @@ def _nothing_is_owed_to_machines(brought: list[Brought]) -> None:
 
 def _import_adds_only_what_files_hold_more(folder: str, world: World) -> None:
     assert CORPORA is not None
-    expected = [mail for mail in read_mails(CORPORA / folder)]
+    expected = list(read_mails(CORPORA / folder))
     with contextlib.suppress(CommandError):  # an empty file is an error at the end
         call_command(
             "importmail",
