@@ -264,7 +264,7 @@ def _fetched_of_day(start: datetime, end: datetime) -> dict[int, int]:
 
 
 def unopened_since(at: datetime) -> list[tuple[Mailbox, int]]:
-    """Mailboxes with messages that nobody has opened within the mailbox's own limit, and how many."""
+    """Mailboxes with messages that nobody opened within the mailbox's own limit, and how many."""
     found = []
     for mailbox in Mailbox.objects.filter(is_active=True):
         limit = at - timedelta(minutes=mailbox.unread_alarm_minutes)

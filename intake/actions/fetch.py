@@ -1,4 +1,4 @@
-"""Fetch from mailboxes by IMAP: a copy is made durable first, and only then is the source touched."""
+"""Fetch by IMAP: a copy is made durable first, and only then is the source touched."""
 
 from __future__ import annotations
 
