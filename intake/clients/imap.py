@@ -236,8 +236,11 @@ class ImapMailbox:
             time.sleep(seconds)
             return
         self._box.idle.start()
-        lines = self._box.idle.poll(timeout=seconds)
-        self._box.idle.stop()
+        try:
+            lines = self._box.idle.poll(timeout=seconds)
+        finally:
+            # Also when a signal ends the wait: the server would take LOGOUT for a broken DONE.
+            self._box.idle.stop()
         self._changed |= any(b" EXISTS" in line or b" EXPUNGE" in line for line in lines)
 
     def _news(self) -> bool:

@@ -7,9 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from intake.actions.receive import Arrival, receive
 from intake.actions.screen import screen
-from intake.actions.set_up import set_up_mailbox
 from intake.actions.sweep import STALE_AFTER, sweep_messages
 from intake.clients.reader import reader
 from intake.models import Delivery, Message
@@ -17,37 +15,12 @@ from ledger.models import Event
 from lib.mime.model import Parsed
 from lib.mime.reports import DeliveryReport
 from registry.models import Deadline
-from tests.concurrency.crowd import at_once
-from tests.registry.cast import MORNING, build_town
+from tests.concurrency.crowd import arrive, at_once
+from tests.registry.cast import MORNING
+
+pytestmark = pytest.mark.usefixtures("open_town")
 
 BY = "system:worker"
-RAW = b"From: Ola <ola@example.net>\r\nSubject: Hei\r\nMessage-ID: <%d@example.net>\r\n\r\nHei!\r\n"
-
-
-@pytest.fixture(autouse=True)
-def town(transactional_db: None, settings: object, tmp_path: object) -> None:
-    settings.BLOB_DIR = tmp_path  # type: ignore[attr-defined]
-    town = build_town()
-    set_up_mailbox(
-        address="post@nn.example",
-        name="Post",
-        kind="central",
-        authority_id=town.series.authority_id,
-        unit_id=town.health.pk,
-        language="nb",
-    )
-
-
-def arrive(number: int = 1, at: datetime = MORNING) -> int:
-    """A citizen's mail comes in by SMTP; the message's id."""
-    arrival = Arrival(
-        raw=RAW % number,
-        door="smtp",
-        received_at=at,
-        recipients=["post@nn.example"],
-        envelope_from="ola@example.net",
-    )
-    return receive(arrival=arrival, by="system:receiver").message_id
 
 
 def screened_once(message_id: int) -> bool:

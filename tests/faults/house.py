@@ -114,8 +114,7 @@ class House:
         self.postgres.make_database()
         self.add("valkey", self.valkey)
         self.valkey.wait_ready()
-        for command in (["migrate"], ["grant_app_role"], ["setup_demo", "--municipality", "nn"]):
-            launcher.manage(self.env, *command)
+        self._python("-m", "tests.faults.inside", "set-up", check=True, DATABASE_ROLE="")
 
     def add(self, name: str, process: Any) -> None:
         """Start a process and keep it running from now on."""

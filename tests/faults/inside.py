@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import Error, close_old_connections, connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -38,6 +40,15 @@ from registry.models import Acknowledgement, Case, DocumentType, Entry, Series  
 from registry.models import SeriesYear as Counter  # noqa: E402
 
 BY = "user:1"
+
+
+def set_up() -> None:
+    """Tables, rights and the demo municipality, whose passwords nobody needs here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with redirect_stdout(sys.stderr):
+        call_command("migrate", verbosity=0)
+        call_command("grant_app_role")
+        call_command("setup_demo", municipality="nn")
 
 
 def register_for_ever() -> None:
@@ -171,6 +182,7 @@ def facts() -> dict[str, Any]:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
+    "set-up": set_up,
     "register": register_for_ever,
     "handle": handle_what_waits,
     "fetch-from": fetch_from,
