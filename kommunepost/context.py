@@ -52,4 +52,6 @@ def own_name(code: str) -> str:
 
 
 def _is_here(path: str, section: str) -> bool:
-    return path == section or (section != "/" and path.startswith(section))
+    if section == "/":
+        return path == "/" or path.startswith("/messages/")
+    return path.startswith(section)

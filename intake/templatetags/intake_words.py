@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from django import template
 from django.utils.functional import Promise
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from intake.models import Heartbeat, Message
 from intake.queries import DayCount
@@ -23,103 +22,117 @@ register = template.Library()
 MAX_DEFECTS = 5
 
 _KIND_REASONS: Mapping[str, Promise] = {
-    KindReason.NO_MARK: lazy("nothing marks it as automatic"),
-    KindReason.DELIVERY_REPORT: lazy("it is made as a delivery report"),
-    KindReason.FAILED_RECIPIENTS: lazy("a mail server names recipients it could not reach"),
-    KindReason.MAILER_DAEMON: lazy("it comes from the mail system itself"),
-    KindReason.READ_RECEIPT: lazy("it is a read receipt"),
-    KindReason.OTHER_REPORT: lazy("it is a report made by a machine"),
-    KindReason.OWN_ADDRESS: lazy("it is written from one of our own addresses"),
-    KindReason.OWN_MESSAGE_ID: lazy("it is a letter of ours that came back"),
-    KindReason.AUTO_REPLIED: lazy("it says that it is an automatic reply"),
-    KindReason.AUTO_GENERATED: lazy("it says that a machine made it"),
-    KindReason.AUTOREPLY_HEADER: lazy("it carries the mark of an out-of-office program"),
-    KindReason.LIST_HEADER: lazy("it carries the marks of a mailing list"),
-    KindReason.LIST_SENDER: lazy("its sender is the address of a mailing list"),
-    KindReason.PRECEDENCE: lazy("it says that it is sent in bulk"),
-    KindReason.NO_REPLY_SENDER: lazy("its sender takes no replies"),
-    KindReason.ROLE_SENDER: lazy("its sender is a mail server"),
-    KindReason.NULL_SENDER: lazy("it has no sender to answer to"),
+    KindReason.NO_MARK: gettext_lazy("nothing marks it as automatic"),
+    KindReason.DELIVERY_REPORT: gettext_lazy("it is made as a delivery report"),
+    KindReason.FAILED_RECIPIENTS: gettext_lazy("a mail server names recipients it could not reach"),
+    KindReason.MAILER_DAEMON: gettext_lazy("it comes from the mail system itself"),
+    KindReason.READ_RECEIPT: gettext_lazy("it is a read receipt"),
+    KindReason.OTHER_REPORT: gettext_lazy("it is a report made by a machine"),
+    KindReason.OWN_ADDRESS: gettext_lazy("it is written from one of our own addresses"),
+    KindReason.OWN_MESSAGE_ID: gettext_lazy("it is a letter of ours that came back"),
+    KindReason.AUTO_REPLIED: gettext_lazy("it says that it is an automatic reply"),
+    KindReason.AUTO_GENERATED: gettext_lazy("it says that a machine made it"),
+    KindReason.AUTOREPLY_HEADER: gettext_lazy("it carries the mark of an out-of-office program"),
+    KindReason.LIST_HEADER: gettext_lazy("it carries the marks of a mailing list"),
+    KindReason.LIST_SENDER: gettext_lazy("its sender is the address of a mailing list"),
+    KindReason.PRECEDENCE: gettext_lazy("it says that it is sent in bulk"),
+    KindReason.NO_REPLY_SENDER: gettext_lazy("its sender takes no replies"),
+    KindReason.ROLE_SENDER: gettext_lazy("its sender is a mail server"),
+    KindReason.NULL_SENDER: gettext_lazy("it has no sender to answer to"),
 }
 
 _HELD: Mapping[str, Promise] = {
-    "too_large": lazy("It is too large to be read."),
-    "too_many_parts": lazy("It has too many parts to be read."),
-    "too_deep": lazy("Its parts lie too deep inside each other to be read."),
-    "no_content": lazy("It is empty."),
-    "no_header": lazy("It has no header, so it is not a mail that can be read."),
-    "parser_crashed": lazy("The reader broke down on it."),
-    "parser_timeout": lazy("The reader took too long over it and was stopped."),
-    "parser_memory": lazy("The reader needed too much memory for it and was stopped."),
-    "screening_failed": lazy("Reading it failed again and again without a known reason."),
+    "too_large": gettext_lazy("It is too large to be read."),
+    "too_many_parts": gettext_lazy("It has too many parts to be read."),
+    "too_deep": gettext_lazy("Its parts lie too deep inside each other to be read."),
+    "no_content": gettext_lazy("It is empty."),
+    "no_header": gettext_lazy("It has no header, so it is not a mail that can be read."),
+    "parser_crashed": gettext_lazy("The reader broke down on it."),
+    "parser_timeout": gettext_lazy("The reader took too long over it and was stopped."),
+    "parser_memory": gettext_lazy("The reader needed too much memory for it and was stopped."),
+    "screening_failed": gettext_lazy("Reading it failed again and again without a known reason."),
 }
 
 _DEFECTS: Mapping[str, Promise] = {
-    "attached_mail_empty": lazy("An attached mail is empty."),
-    "attached_mail_unreadable": lazy("An attached mail cannot be read."),
-    "content_type_invalid": lazy("It names a kind of content that does not exist."),
-    "control_in_header": lazy("Control characters were removed from its header."),
-    "date_invalid": lazy("Its date cannot be read."),
-    "direction_mark_removed": lazy(
+    "attached_mail_empty": gettext_lazy("An attached mail is empty."),
+    "attached_mail_unreadable": gettext_lazy("An attached mail cannot be read."),
+    "content_type_invalid": gettext_lazy("It names a kind of content that does not exist."),
+    "control_in_header": gettext_lazy("Control characters were removed from its header."),
+    "date_invalid": gettext_lazy("Its date cannot be read."),
+    "direction_mark_removed": gettext_lazy(
         "Marks that turn the direction of writing were removed; they can make names look different."
     ),
-    "encoding_unknown": lazy("Part of it is encoded in a way that is not known."),
-    "filename_truncated": lazy("The name of an attachment was shortened."),
-    "header_truncated": lazy("A very long line of its header was shortened."),
-    "no_content": lazy("Part of it is empty."),
-    "raw_8bit_header": lazy("Its header holds letters without saying how they are encoded."),
-    "text_truncated": lazy("Its text is longer than what is shown; the original has all of it."),
-    "too_many_addresses": lazy("It has more recipients than are shown."),
-    "from_twice": lazy("It names more than one sender. Do not trust the name that is shown."),
+    "encoding_unknown": gettext_lazy("Part of it is encoded in a way that is not known."),
+    "filename_truncated": gettext_lazy("The name of an attachment was shortened."),
+    "header_truncated": gettext_lazy("A very long line of its header was shortened."),
+    "no_content": gettext_lazy("Part of it is empty."),
+    "raw_8bit_header": gettext_lazy(
+        "Its header holds letters without saying how they are encoded."
+    ),
+    "text_truncated": gettext_lazy(
+        "Its text is longer than what is shown; the original has all of it."
+    ),
+    "too_many_addresses": gettext_lazy("It has more recipients than are shown."),
+    "from_twice": gettext_lazy(
+        "It names more than one sender. Do not trust the name that is shown."
+    ),
 }
 _DEFECT_FAMILIES: Mapping[str, Promise] = {
-    "base64": lazy("Part of its content is damaged."),
-    "charset": lazy("Letters such as æ, ø, å, ä and ö may be shown wrongly."),
-    "parameter": lazy("It describes its parts in an unclear way."),
+    "base64": gettext_lazy("Part of its content is damaged."),
+    "charset": gettext_lazy("Letters such as æ, ø, å, ä and ö may be shown wrongly."),
+    "parameter": gettext_lazy("It describes its parts in an unclear way."),
 }
 
 _MISSING: Mapping[str, Promise] = {
-    Missing.NAME: lazy("name"),
-    Missing.POSTAL_ADDRESS: lazy("postal address"),
-    Missing.EMAIL_ADDRESS: lazy("e-mail address"),
+    Missing.NAME: gettext_lazy("name"),
+    Missing.POSTAL_ADDRESS: gettext_lazy("postal address"),
+    Missing.EMAIL_ADDRESS: gettext_lazy("e-mail address"),
 }
 
 _PROPOSALS: Mapping[str, Promise] = {
-    ProposalReason.REPLY_FROM_PARTY: lazy("Answers our letter in this case; the sender is a party"),
-    ProposalReason.REFERENCE_FROM_PARTY: lazy(
+    ProposalReason.REPLY_FROM_PARTY: gettext_lazy(
+        "Answers our letter in this case; the sender is a party"
+    ),
+    ProposalReason.REFERENCE_FROM_PARTY: gettext_lazy(
         "Names the case in the subject; the sender is a party"
     ),
-    ProposalReason.SEVERAL_CASES: lazy("Names or answers several cases of which this is one"),
-    ProposalReason.REPLY_FROM_STRANGER: lazy(
+    ProposalReason.SEVERAL_CASES: gettext_lazy(
+        "Names or answers several cases of which this is one"
+    ),
+    ProposalReason.REPLY_FROM_STRANGER: gettext_lazy(
         "Answers our letter in this case, but the sender is not a party"
     ),
-    ProposalReason.REFERENCE_FROM_STRANGER: lazy(
+    ProposalReason.REFERENCE_FROM_STRANGER: gettext_lazy(
         "Names the case in the subject, but the sender is not a party"
     ),
-    ProposalReason.PARTY_ONLY: lazy("The sender is a party in this case"),
+    ProposalReason.PARTY_ONLY: gettext_lazy("The sender is a party in this case"),
 }
 
 _NOT_ACKNOWLEDGED: Mapping[str, Promise] = {
-    NotAcknowledged.ALREADY: lazy("it has been acknowledged already"),
-    NotAcknowledged.ANSWERED: lazy("it has been answered already"),
-    NotAcknowledged.SET_ASIDE: lazy("it was set aside"),
-    NotAcknowledged.AUTOMATIC: lazy("it is an automatic reply, and two machines must not talk"),
-    NotAcknowledged.BOUNCE: lazy("it is a delivery report"),
-    NotAcknowledged.LIST: lazy("it was sent to a list or in bulk"),
-    NotAcknowledged.OWN: lazy("it is our own letter"),
-    NotAcknowledged.NULL_SENDER: lazy("it has no sender to answer to"),
-    NotAcknowledged.NO_ENVELOPE: lazy("it was imported, and who delivered it is not known"),
-    NotAcknowledged.BAD_ADDRESS: lazy("the address that sent it cannot be written to"),
-    NotAcknowledged.OWN_ADDRESS: lazy("it was sent from one of our own addresses"),
-    NotAcknowledged.ADDRESS_DAY_CAP: lazy("the address has had all its receipts for today"),
-    NotAcknowledged.ADDRESS_HOUR_CAP: lazy("the address has had all its receipts for this hour"),
-    NotAcknowledged.TOTAL_HOUR_CAP: lazy("too many receipts have left within an hour"),
+    NotAcknowledged.ALREADY: gettext_lazy("it has been acknowledged already"),
+    NotAcknowledged.ANSWERED: gettext_lazy("it has been answered already"),
+    NotAcknowledged.SET_ASIDE: gettext_lazy("it was set aside"),
+    NotAcknowledged.AUTOMATIC: gettext_lazy(
+        "it is an automatic reply, and two machines must not talk"
+    ),
+    NotAcknowledged.BOUNCE: gettext_lazy("it is a delivery report"),
+    NotAcknowledged.LIST: gettext_lazy("it was sent to a list or in bulk"),
+    NotAcknowledged.OWN: gettext_lazy("it is our own letter"),
+    NotAcknowledged.NULL_SENDER: gettext_lazy("it has no sender to answer to"),
+    NotAcknowledged.NO_ENVELOPE: gettext_lazy("it was imported, and who delivered it is not known"),
+    NotAcknowledged.BAD_ADDRESS: gettext_lazy("the address that sent it cannot be written to"),
+    NotAcknowledged.OWN_ADDRESS: gettext_lazy("it was sent from one of our own addresses"),
+    NotAcknowledged.ADDRESS_DAY_CAP: gettext_lazy("the address has had all its receipts for today"),
+    NotAcknowledged.ADDRESS_HOUR_CAP: gettext_lazy(
+        "the address has had all its receipts for this hour"
+    ),
+    NotAcknowledged.TOTAL_HOUR_CAP: gettext_lazy("too many receipts have left within an hour"),
 }
 
 _PROCESSES: Mapping[str, Promise] = {
-    "worker": lazy("Worker"),
-    "beat": lazy("Timer"),
-    "receiver": lazy("Receiver"),
+    "worker": gettext_lazy("Worker"),
+    "beat": gettext_lazy("Timer"),
+    "receiver": gettext_lazy("Receiver"),
 }
 
 
