@@ -116,7 +116,14 @@ class Receiver:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "receive", "--smtp", f"127.0.0.1:{self.port}", *arguments],
+            [
+                sys.executable,
+                "manage.py",
+                "receive",
+                "--smtp",
+                f"127.0.0.1:{self.port}",
+                *arguments,
+            ],
             cwd=ROOT,
             env={**os.environ, **environment(), **changed},
             stdout=subprocess.PIPE,
@@ -165,6 +172,8 @@ def test_a_mail_whose_sender_address_is_no_text_is_answered(receiver: Receiver) 
 
 
 def test_the_command_ends_in_peace_with_a_client_still_connected(receiver: Receiver) -> None:
-    with smtplib.SMTP("127.0.0.1", receiver.port, timeout=30) as client:
-        client.ehlo("mx.example.net")
-        assert receiver.stop() == 0
+    client = smtplib.SMTP("127.0.0.1", receiver.port, timeout=30)
+    client.ehlo("mx.example.net")
+    assert receiver.stop() == 0
+    assert client.getreply()[0] == 421
+    client.close()
