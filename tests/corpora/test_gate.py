@@ -57,7 +57,7 @@ AUTOMATIC = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 HARM = re.compile(
-    r"<script|<form|<iframe|<object|<embed|<svg|<meta|\son[a-z]+\s*=|javascript:"
+    r"<script|<form|<iframe|<object|<embed|<svg|http-equiv|\son[a-z]+\s*=|javascript:"
     r"|(?:src|background|poster)\s*=\s*[\"']?\s*(?:https?:|//)|url\(",
     re.IGNORECASE,
 )
