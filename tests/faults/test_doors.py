@@ -146,6 +146,9 @@ def no_room(house: House) -> Iterator[Callable[[], object]]:
             yield (folder / "other").unlink
         finally:
             subprocess.run(["umount", "--lazy", str(folder)], check=True)
+            # It knows the folders of the disk that has gone.
+            house.kill("receiver")
+            house.all_ready()
     else:
         (child,) = children_of(house.pid("receiver"))
         before = resource.prlimit(child, resource.RLIMIT_FSIZE)
