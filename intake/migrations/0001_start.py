@@ -5,242 +5,601 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_start'),
-        ('registry', '0002_immutable'),
+        ("accounts", "0001_start"),
+        ("registry", "0002_immutable"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('door', models.CharField(choices=[('smtp', 'SMTP'), ('lmtp', 'LMTP'), ('maildir', 'Maildir'), ('imap', 'IMAP'), ('import', 'Import')], max_length=8, verbose_name='door')),
-                ('received_at', models.DateTimeField(verbose_name='received')),
-                ('raw_sha256', models.CharField(max_length=64)),
-                ('envelope_from', models.CharField(blank=True, max_length=320)),
-                ('has_envelope', models.BooleanField(default=True)),
-                ('peer', models.CharField(blank=True, max_length=64)),
-                ('helo', models.CharField(blank=True, max_length=255)),
-                ('tls', models.CharField(blank=True, max_length=60)),
-                ('source_key', models.CharField(max_length=300, null=True, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("smtp", "SMTP"),
+                            ("lmtp", "LMTP"),
+                            ("maildir", "Maildir"),
+                            ("imap", "IMAP"),
+                            ("import", "Import"),
+                        ],
+                        max_length=8,
+                        verbose_name="door",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="received")),
+                ("raw_sha256", models.CharField(max_length=64)),
+                ("envelope_from", models.CharField(blank=True, max_length=320)),
+                ("has_envelope", models.BooleanField(default=True)),
+                ("peer", models.CharField(blank=True, max_length=64)),
+                ("helo", models.CharField(blank=True, max_length=255)),
+                ("tls", models.CharField(blank=True, max_length=60)),
+                ("source_key", models.CharField(max_length=300, null=True, unique=True)),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
             },
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Alarm',
+            name="Alarm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(choices=[('mailbox_unread', 'Post that nobody has opened'), ('fetch_failing', 'A mailbox cannot be fetched from'), ('blocked_at_source', 'A mail that the source will not hand over'), ('outbox_stuck', 'Letters that do not leave'), ('letter_undelivered', 'Letters that did not arrive'), ('worker_silent', 'The worker is silent'), ('beat_silent', 'The timer is silent'), ('receiver_silent', 'The receiver is silent'), ('acknowledgement_late', 'An acknowledgement is about to break its limit'), ('counts_differ', 'The counts of a day differ'), ('message_stuck', 'Messages that are not screened')], max_length=30, verbose_name='alarm')),
-                ('subject', models.CharField(blank=True, max_length=120, verbose_name='about')),
-                ('count', models.PositiveIntegerField(default=1)),
-                ('raised_at', models.DateTimeField(verbose_name='raised')),
-                ('cleared_at', models.DateTimeField(blank=True, null=True, verbose_name='cleared')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("mailbox_unread", "Post that nobody has opened"),
+                            ("fetch_failing", "A mailbox cannot be fetched from"),
+                            ("blocked_at_source", "A mail that the source will not hand over"),
+                            ("outbox_stuck", "Letters that do not leave"),
+                            ("letter_undelivered", "Letters that did not arrive"),
+                            ("worker_silent", "The worker is silent"),
+                            ("beat_silent", "The timer is silent"),
+                            ("receiver_silent", "The receiver is silent"),
+                            (
+                                "acknowledgement_late",
+                                "An acknowledgement is about to break its limit",
+                            ),
+                            ("counts_differ", "The counts of a day differ"),
+                            ("message_stuck", "Messages that are not screened"),
+                        ],
+                        max_length=30,
+                        verbose_name="alarm",
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=120, verbose_name="about")),
+                ("count", models.PositiveIntegerField(default=1)),
+                ("raised_at", models.DateTimeField(verbose_name="raised")),
+                ("cleared_at", models.DateTimeField(blank=True, null=True, verbose_name="cleared")),
             ],
             options={
-                'verbose_name': 'alarm',
-                'verbose_name_plural': 'alarms',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('cleared_at', None)), fields=('code', 'subject'), name='one_standing_alarm')],
+                "verbose_name": "alarm",
+                "verbose_name_plural": "alarms",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cleared_at", None)),
+                        fields=("code", "subject"),
+                        name="one_standing_alarm",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Mailbox',
+            name="Mailbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(max_length=254, unique=True, verbose_name='address')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('kind', models.CharField(choices=[('central', 'Central mailbox'), ('unit', 'Mailbox of a unit'), ('officer', 'Officer'), ('official', 'Elected official'), ('form', 'Form')], max_length=10, verbose_name='kind')),
-                ('language', models.CharField(max_length=2, verbose_name="language when the sender's is not clear")),
-                ('is_active', models.BooleanField(default=True, verbose_name='receives post')),
-                ('unread_alarm_minutes', models.PositiveIntegerField(default=1440, verbose_name='alarm when nobody has opened a message for (minutes)')),
-                ('imap_host', models.CharField(blank=True, max_length=253, verbose_name='IMAP server')),
-                ('imap_port', models.PositiveIntegerField(default=993, verbose_name='port')),
-                ('imap_security', models.CharField(choices=[('tls', 'TLS'), ('starttls', 'STARTTLS'), ('plain', 'none (this machine only)')], default='tls', max_length=8, verbose_name='security')),
-                ('imap_user', models.CharField(blank=True, max_length=253, verbose_name='user')),
-                ('imap_auth', models.CharField(choices=[('password', 'password'), ('xoauth2', 'XOAUTH2')], default='password', max_length=8, verbose_name='sign-in')),
-                ('imap_secret', models.CharField(blank=True, help_text='Name of the environment variable that holds the password or the command for a token.', max_length=120, verbose_name='name of the secret')),
-                ('imap_folder', models.CharField(default='INBOX', max_length=200, verbose_name='folder')),
-                ('imap_after', models.CharField(choices=[('keep', 'leave it'), ('flag', 'mark it'), ('move', 'move it')], default='flag', max_length=6, verbose_name='after the mail is safely stored')),
-                ('imap_move_to', models.CharField(blank=True, max_length=200, verbose_name='move to folder')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.authority', verbose_name='authority')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.unit', verbose_name='unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.EmailField(max_length=254, unique=True, verbose_name="address")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("central", "Central mailbox"),
+                            ("unit", "Mailbox of a unit"),
+                            ("officer", "Officer"),
+                            ("official", "Elected official"),
+                            ("form", "Form"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        max_length=2, verbose_name="language when the sender's is not clear"
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="receives post")),
+                (
+                    "unread_alarm_minutes",
+                    models.PositiveIntegerField(
+                        default=1440,
+                        verbose_name="alarm when nobody has opened a message for (minutes)",
+                    ),
+                ),
+                (
+                    "imap_host",
+                    models.CharField(blank=True, max_length=253, verbose_name="IMAP server"),
+                ),
+                ("imap_port", models.PositiveIntegerField(default=993, verbose_name="port")),
+                (
+                    "imap_security",
+                    models.CharField(
+                        choices=[
+                            ("tls", "TLS"),
+                            ("starttls", "STARTTLS"),
+                            ("plain", "none (this machine only)"),
+                        ],
+                        default="tls",
+                        max_length=8,
+                        verbose_name="security",
+                    ),
+                ),
+                ("imap_user", models.CharField(blank=True, max_length=253, verbose_name="user")),
+                (
+                    "imap_auth",
+                    models.CharField(
+                        choices=[("password", "password"), ("xoauth2", "XOAUTH2")],
+                        default="password",
+                        max_length=8,
+                        verbose_name="sign-in",
+                    ),
+                ),
+                (
+                    "imap_secret",
+                    models.CharField(
+                        blank=True,
+                        help_text="Name of the environment variable that holds the password or the command for a token.",
+                        max_length=120,
+                        verbose_name="name of the secret",
+                    ),
+                ),
+                (
+                    "imap_folder",
+                    models.CharField(default="INBOX", max_length=200, verbose_name="folder"),
+                ),
+                (
+                    "imap_after",
+                    models.CharField(
+                        choices=[("keep", "leave it"), ("flag", "mark it"), ("move", "move it")],
+                        default="flag",
+                        max_length=6,
+                        verbose_name="after the mail is safely stored",
+                    ),
+                ),
+                (
+                    "imap_move_to",
+                    models.CharField(blank=True, max_length=200, verbose_name="move to folder"),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="registry.authority",
+                        verbose_name="authority",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.unit",
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mailbox',
-                'verbose_name_plural': 'mailboxes',
-                'ordering': ['address'],
+                "verbose_name": "mailbox",
+                "verbose_name_plural": "mailboxes",
+                "ordering": ["address"],
             },
         ),
         migrations.CreateModel(
-            name='FetchFailure',
+            name="FetchFailure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_key', models.CharField(max_length=300, unique=True)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('error', models.CharField(max_length=200)),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('solved_at', models.DateTimeField(blank=True, null=True)),
-                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='intake.mailbox')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source_key", models.CharField(max_length=300, unique=True)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("error", models.CharField(max_length=200)),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("solved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="intake.mailbox"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mail that could not be fetched',
-                'verbose_name_plural': 'mails that could not be fetched',
+                "verbose_name": "mail that could not be fetched",
+                "verbose_name_plural": "mails that could not be fetched",
             },
         ),
         migrations.CreateModel(
-            name='DeliveryRecipient',
+            name="DeliveryRecipient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=320)),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recipients', to='intake.delivery')),
-                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='intake.mailbox')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=320)),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recipients",
+                        to="intake.delivery",
+                    ),
+                ),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="intake.mailbox"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(max_length=64, unique=True)),
-                ('raw_sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
-                ('received_at', models.DateTimeField(verbose_name='received')),
-                ('state', models.CharField(choices=[('received', 'Received'), ('screened', 'Waiting'), ('held', 'Held'), ('registered', 'Registered'), ('minor', 'Of minor importance'), ('spam', 'Spam')], default='received', max_length=10, verbose_name='state')),
-                ('state_at', models.DateTimeField()),
-                ('kind', models.CharField(blank=True, choices=[('person', 'From a person'), ('automatic_reply', 'Automatic reply'), ('bounce', 'Delivery report'), ('list', 'List or bulk mail'), ('own', 'Our own letter')], db_default='', default='', max_length=16, verbose_name='kind')),
-                ('kind_reason', models.CharField(blank=True, db_default='', default='', max_length=60)),
-                ('subject', models.TextField(blank=True, db_default='', default='', verbose_name='subject')),
-                ('sender_name', models.TextField(blank=True, db_default='', default='', verbose_name='name of the sender')),
-                ('sender_address', models.CharField(blank=True, db_default='', default='', max_length=320, verbose_name='address of the sender')),
-                ('envelope_from', models.CharField(blank=True, max_length=320, null=True)),
-                ('message_id', models.CharField(blank=True, db_default='', default='', max_length=1000)),
-                ('in_reply_to', models.CharField(blank=True, db_default='', default='', max_length=1000)),
-                ('claimed_at', models.DateTimeField(blank=True, null=True, verbose_name='date claimed by the sender')),
-                ('language', models.CharField(blank=True, db_default='', default='', max_length=2, verbose_name='language')),
-                ('missing', models.JSONField(db_default=[], default=list, verbose_name='missing about the sender')),
-                ('defects', models.JSONField(db_default=[], default=list, verbose_name='defects')),
-                ('text', models.TextField(blank=True, db_default='', default='', verbose_name='text')),
-                ('html', models.TextField(blank=True, db_default='', default='')),
-                ('held_code', models.CharField(blank=True, db_default='', default='', max_length=40, verbose_name='held because')),
-                ('screened_at', models.DateTimeField(blank=True, null=True)),
-                ('screen_attempts', models.PositiveIntegerField(db_default=0, default=0)),
-                ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='first opened')),
-                ('triaged_at', models.DateTimeField(blank=True, null=True)),
-                ('triaged_by', models.CharField(blank=True, db_default='', default='', max_length=40)),
-                ('triage_reason', models.CharField(blank=True, db_default='', default='', max_length=200)),
-                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='intake.mailbox', verbose_name='mailbox')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fingerprint", models.CharField(max_length=64, unique=True)),
+                ("raw_sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField(verbose_name="size in bytes")),
+                ("received_at", models.DateTimeField(verbose_name="received")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("screened", "Waiting"),
+                            ("held", "Held"),
+                            ("registered", "Registered"),
+                            ("minor", "Of minor importance"),
+                            ("spam", "Spam"),
+                        ],
+                        default="received",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("state_at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("person", "From a person"),
+                            ("automatic_reply", "Automatic reply"),
+                            ("bounce", "Delivery report"),
+                            ("list", "List or bulk mail"),
+                            ("own", "Our own letter"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "kind_reason",
+                    models.CharField(blank=True, db_default="", default="", max_length=60),
+                ),
+                (
+                    "subject",
+                    models.TextField(blank=True, db_default="", default="", verbose_name="subject"),
+                ),
+                (
+                    "sender_name",
+                    models.TextField(
+                        blank=True, db_default="", default="", verbose_name="name of the sender"
+                    ),
+                ),
+                (
+                    "sender_address",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        max_length=320,
+                        verbose_name="address of the sender",
+                    ),
+                ),
+                ("envelope_from", models.CharField(blank=True, max_length=320, null=True)),
+                (
+                    "message_id",
+                    models.CharField(blank=True, db_default="", default="", max_length=1000),
+                ),
+                (
+                    "in_reply_to",
+                    models.CharField(blank=True, db_default="", default="", max_length=1000),
+                ),
+                (
+                    "claimed_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="date claimed by the sender"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True, db_default="", default="", max_length=2, verbose_name="language"
+                    ),
+                ),
+                (
+                    "missing",
+                    models.JSONField(
+                        db_default=[], default=list, verbose_name="missing about the sender"
+                    ),
+                ),
+                ("defects", models.JSONField(db_default=[], default=list, verbose_name="defects")),
+                (
+                    "text",
+                    models.TextField(blank=True, db_default="", default="", verbose_name="text"),
+                ),
+                ("html", models.TextField(blank=True, db_default="", default="")),
+                (
+                    "held_code",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        max_length=40,
+                        verbose_name="held because",
+                    ),
+                ),
+                ("screened_at", models.DateTimeField(blank=True, null=True)),
+                ("screen_attempts", models.PositiveIntegerField(db_default=0, default=0)),
+                (
+                    "opened_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="first opened"),
+                ),
+                ("triaged_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "triaged_by",
+                    models.CharField(blank=True, db_default="", default="", max_length=40),
+                ),
+                (
+                    "triage_reason",
+                    models.CharField(blank=True, db_default="", default="", max_length=200),
+                ),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="intake.mailbox",
+                        verbose_name="mailbox",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
             },
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='message',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='intake.message'),
+            model_name="delivery",
+            name="message",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="intake.message",
+            ),
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=60)),
-                ('filename', models.CharField(blank=True, max_length=255, verbose_name='file name')),
-                ('declared_type', models.CharField(blank=True, max_length=120)),
-                ('media_type', models.CharField(max_length=120, verbose_name='type')),
-                ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
-                ('sha256', models.CharField(max_length=64)),
-                ('content_id', models.CharField(blank=True, max_length=255)),
-                ('is_inline', models.BooleanField(default=False)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='intake.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(max_length=60)),
+                (
+                    "filename",
+                    models.CharField(blank=True, max_length=255, verbose_name="file name"),
+                ),
+                ("declared_type", models.CharField(blank=True, max_length=120)),
+                ("media_type", models.CharField(max_length=120, verbose_name="type")),
+                ("size", models.PositiveBigIntegerField(verbose_name="size in bytes")),
+                ("sha256", models.CharField(max_length=64)),
+                ("content_id", models.CharField(blank=True, max_length=255)),
+                ("is_inline", models.BooleanField(default=False)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="intake.message",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attachment',
-                'verbose_name_plural': 'attachments',
+                "verbose_name": "attachment",
+                "verbose_name_plural": "attachments",
             },
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('strength', models.CharField(choices=[('proposed', 'Proposed'), ('suggested', 'Possible')], max_length=10)),
-                ('reason', models.CharField(max_length=40)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='registry.case')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='intake.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "strength",
+                    models.CharField(
+                        choices=[("proposed", "Proposed"), ("suggested", "Possible")], max_length=10
+                    ),
+                ),
+                ("reason", models.CharField(max_length=40)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="registry.case"
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proposals",
+                        to="intake.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SourceCount',
+            name="SourceCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('count', models.PositiveIntegerField()),
-                ('counted_at', models.DateTimeField()),
-                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='intake.mailbox')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("count", models.PositiveIntegerField()),
+                ("counted_at", models.DateTimeField()),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="intake.mailbox"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FetchMark',
+            name="FetchMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('folder', models.CharField(max_length=200)),
-                ('uidvalidity', models.PositiveBigIntegerField()),
-                ('fetched_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('error_since', models.DateTimeField(blank=True, null=True)),
-                ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='intake.mailbox')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("folder", models.CharField(max_length=200)),
+                ("uidvalidity", models.PositiveBigIntegerField()),
+                ("fetched_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                ("error_since", models.DateTimeField(blank=True, null=True)),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="intake.mailbox"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('mailbox', 'folder'), name='one_mark_per_folder')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("mailbox", "folder"), name="one_mark_per_folder"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['received', 'screened', 'held'])), fields=['received_at'], name='messages_waiting'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["received", "screened", "held"])),
+                fields=["received_at"],
+                name="messages_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('message_id', ''), _negated=True), fields=['message_id'], name='messages_by_id'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("message_id", ""), _negated=True),
+                fields=["message_id"],
+                name="messages_by_id",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['mailbox', 'received_at'], name='messages_of_mailbox'),
+            model_name="message",
+            index=models.Index(fields=["mailbox", "received_at"], name="messages_of_mailbox"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['received', 'screened', 'held', 'registered', 'minor', 'spam'])), name='known_state'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["received", "screened", "held", "registered", "minor", "spam"])
+                ),
+                name="known_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'held'), _negated=True), models.Q(('held_code', ''), _negated=True), _connector='OR'), name='held_has_a_reason'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "held"), _negated=True),
+                    models.Q(("held_code", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="held_has_a_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['received_at'], name='deliveries_by_time'),
+            model_name="delivery",
+            index=models.Index(fields=["received_at"], name="deliveries_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(fields=('message', 'path'), name='one_attachment_per_path'),
+            model_name="attachment",
+            constraint=models.UniqueConstraint(
+                fields=("message", "path"), name="one_attachment_per_path"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('message', 'case'), name='one_proposal_per_case'),
+            model_name="proposal",
+            constraint=models.UniqueConstraint(
+                fields=("message", "case"), name="one_proposal_per_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sourcecount',
-            constraint=models.UniqueConstraint(fields=('mailbox', 'on'), name='one_count_per_day'),
+            model_name="sourcecount",
+            constraint=models.UniqueConstraint(fields=("mailbox", "on"), name="one_count_per_day"),
         ),
     ]
