@@ -275,4 +275,4 @@ def test_queueing_takes_few_statements(municipality: None, again: bool) -> None:
         queue()
     # Municipality, wording, insert, look up, recipients, ledger; the second time the insert does
     # nothing and the letter is read.
-    assert len(captured) == (5 if again else 6), [each["sql"][:80] for each in captured]
+    assert len(captured) <= (5 if again else 6), [each["sql"][:80] for each in captured]
