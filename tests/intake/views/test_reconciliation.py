@@ -70,7 +70,7 @@ def test_command_fails_on_a_difference(office):
     with pytest.raises(SystemExit) as stopped:
         call_command("reconcile", "--on", str(day), stdout=out, stderr=StringIO())
     assert stopped.value.code == 1
-    assert out.getvalue().splitlines()[1].split()[-1] == "-1"
+    assert out.getvalue().splitlines()[1].split()[-1] == "1"
 
 
 def _oslo():
