@@ -225,8 +225,8 @@ def work(share: int, of: int, *, register: bool) -> None:
 
     from intake.actions.screen import screen
     from intake.actions.triage import Decision, register_message
-    from intake.clients.reader import reader
     from intake.models import Message
+    from lib.reading import reader
     from outbox.actions.send import send_due
     from outbox.clients.smtp import Connection
     from registry.actions.register import NewCase

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from intake.models import Alarm, Delivery, Mailbox, Message
+from lib.read_only import ReadOnly
 
 
 @admin.register(Mailbox)
@@ -58,24 +59,13 @@ class MailboxAdmin(admin.ModelAdmin):
         return False
 
 
-class _ReadOnly:
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class _DeliveryInline(_ReadOnly, admin.TabularInline):
+class _DeliveryInline(ReadOnly, admin.TabularInline):
     model = Delivery
     fields = ["door", "received_at", "raw_sha256"]
 
 
 @admin.register(Message)
-class MessageAdmin(_ReadOnly, admin.ModelAdmin):
+class MessageAdmin(ReadOnly, admin.ModelAdmin):
     """Messages without their content: an operator needs their state, not the citizen's words."""
 
     list_display = ["number", "state", "received_at", "mailbox", "kind", "held_code"]
@@ -88,7 +78,7 @@ class MessageAdmin(_ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Alarm)
-class AlarmAdmin(_ReadOnly, admin.ModelAdmin):
+class AlarmAdmin(ReadOnly, admin.ModelAdmin):
     """Alarms, standing and past."""
 
     list_display = ["code", "subject", "count", "raised_at", "cleared_at"]

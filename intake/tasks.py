@@ -15,7 +15,7 @@ from intake.actions import fetch, watch
 from intake.actions.screen import screen
 from intake.actions.send_receipts import send_receipts
 from intake.actions.sweep import sweep_messages as sweep
-from intake.clients.reader import reader
+from lib.reading import reader
 
 log = logging.getLogger(__name__)
 

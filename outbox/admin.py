@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
+from lib.read_only import ReadOnly
 from outbox.actions.word import word_letter
 from outbox.models import Letter, LetterRecipient, LetterText
 from outbox.rules import letters
@@ -57,24 +58,13 @@ class LetterTextAdmin(admin.ModelAdmin):
         obj.version = made.version
 
 
-class _ReadOnly:
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class _RecipientInline(_ReadOnly, admin.TabularInline):
+class _RecipientInline(ReadOnly, admin.TabularInline):
     model = LetterRecipient
     fields = ["address", "fate", "attempts", "sent_at", "answer_code", "answer_text"]
 
 
 @admin.register(Letter)
-class LetterAdmin(_ReadOnly, admin.ModelAdmin):
+class LetterAdmin(ReadOnly, admin.ModelAdmin):
     """What has been sent."""
 
     list_display = ["about", "kind", "language", "created_at"]

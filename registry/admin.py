@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import municipality
 from lib.jurisdictions import profile_for
+from lib.read_only import ReadOnly
 from registry.models import (
     Acknowledgement,
     Authority,
@@ -58,14 +59,8 @@ class _NeverDeleted(admin.ModelAdmin):
         return False
 
 
-class _ReadOnly(_NeverDeleted):
+class _ReadOnly(ReadOnly, admin.ModelAdmin):
     """Part of the record: looked at here, changed on the case page only."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 @admin.register(Authority)

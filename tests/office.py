@@ -15,8 +15,8 @@ from accounts.rules.roles import Role
 from intake.actions.receive import Arrival, receive
 from intake.actions.screen import screen
 from intake.actions.set_up import set_up_mailbox
-from intake.clients.reader import reader
 from intake.models import Mailbox, Message
+from lib.reading import reader
 from tests.registry.cast import Town, build_town
 
 PASSWORD = "a long password"

@@ -20,8 +20,8 @@ from intake.actions.receive import Arrival, Received, receive
 from intake.actions.screen import screen
 from intake.actions.set_up import set_up_mailbox
 from intake.actions.triage import Decision, register_message
-from intake.clients.reader import reader
 from intake.models import Mailbox, Message
+from lib.reading import reader
 from registry.actions.register import NewCase
 from registry.actions.set_up import set_up_authority, set_up_document_type
 from registry.models import Entry, Series

@@ -19,10 +19,10 @@ from accounts.access import requires
 from accounts.rules.roles import Task
 from intake import queries
 from intake.access import attachment_for, message_for
-from intake.clients.reader import reader
 from lib import blobs
 from lib.blobs import BlobDamaged, BlobMissing
 from lib.mime.limits import Unreadable
+from lib.reading import reader
 
 # The letter is a stranger's page: it runs nothing, loads nothing, and submits nothing, even if
 # something got past the cleaning.

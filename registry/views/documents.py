@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import requires
 from accounts.rules.roles import Task
+from lib import blobs
 from lib.blobs import BlobError
 from lib.mime.limits import Unreadable
+from lib.reading import reader
 from outbox.queries import letter_raw
 from registry import access
 from registry.actions.note_reading import note_reading
-from registry.clients.originals import content
 from registry.models import Document
 from registry.models.entry import Keeper
 
@@ -58,7 +59,9 @@ def _content(found: Document) -> bytes | None:
     if found.kept_in == Keeper.LETTER:
         return letter_raw(found.original_sha256)
     try:
-        return content(found.original_sha256, found.original_part)
+        if not found.original_part:
+            return blobs.load(found.original_sha256)
+        return reader().part(found.original_sha256, found.original_part)
     except (BlobError, Unreadable) as error:
         log.error("original unreadable: document=%s error=%s", found.pk, type(error).__name__)
         return None

@@ -9,11 +9,11 @@ import pytest
 
 from intake.actions.screen import screen
 from intake.actions.sweep import STALE_AFTER, sweep_messages
-from intake.clients.reader import reader
 from intake.models import Delivery, Message
 from ledger.models import Event
 from lib.mime.model import Parsed
 from lib.mime.reports import DeliveryReport
+from lib.reading import reader
 from registry.models import Deadline
 from tests.concurrency.crowd import arrive, at_once
 from tests.registry.cast import MORNING

@@ -14,9 +14,9 @@ from intake.actions.fetch import Run, fetch_mailbox
 from intake.actions.screen import screen
 from intake.actions.send_receipts import send_receipts
 from intake.actions.watch import beat, raise_alarms
-from intake.clients.reader import reader
 from intake.models import Alarm, Delivery, Mailbox
 from ledger.models import Event
+from lib.reading import reader
 from outbox.actions.sweep import sweep_letters
 from outbox.models import Letter, LetterRecipient
 from outbox.rules.retry import STALE_AFTER

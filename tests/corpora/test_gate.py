@@ -26,11 +26,11 @@ from django.urls import reverse
 from accounts.rules.roles import Role
 from intake.actions.screen import screen
 from intake.clients.mailfiles import read_mails
-from intake.clients.reader import reader
 from intake.clients.smtp_data import stuffed
 from intake.models import Delivery, Message
 from lib import blobs
 from lib.mime.limits import Unreadable
+from lib.reading import reader
 from registry.models import Acknowledgement, Deadline
 from tests.world import MORNING, OLA, World, build_world, environment
 

@@ -26,9 +26,9 @@ from intake.actions.reconcile import days_back, differences  # noqa: E402
 from intake.actions.screen import screen  # noqa: E402
 from intake.actions.sweep import sweep_messages  # noqa: E402
 from intake.actions.triage import Decision, register_message  # noqa: E402
-from intake.clients.reader import reader  # noqa: E402
 from intake.models import Mailbox, Message  # noqa: E402
 from intake.models.message import Kind, State  # noqa: E402
+from lib.reading import reader  # noqa: E402
 from lib.refusal import Refused  # noqa: E402
 from outbox.actions.send import send_due  # noqa: E402
 from outbox.actions.sweep import sweep_letters  # noqa: E402

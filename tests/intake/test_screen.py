@@ -14,13 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from intake.actions import screen as action
 from intake.actions.receive import Arrival, receive
 from intake.actions.screen import screen
-from intake.clients.reader import reader
 from intake.models import Attachment, Message, Proposal
 from intake.models.message import State
 from kommunepost.demo import MUNICIPALITIES, samples
 from ledger.models import Event
 from lib.mime.child import ParserChild
 from lib.mime.limits import Unreadable
+from lib.reading import reader
 from outbox.models import Letter, LetterRecipient
 from registry.models import Acknowledgement, Deadline
 from tests.world import MORNING, OLA, SECOND, World, bounce_of, mail, mail_with_file

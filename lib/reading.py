@@ -1,4 +1,4 @@
-"""Raw mail and what is in it, by checksum; reading happens in a child that may be killed."""
+"""What is in raw mail, by checksum; it is read by a child process that may be killed."""
 
 from __future__ import annotations
 
