@@ -15,6 +15,12 @@ def municipality() -> Municipality | None:
     return Municipality.objects.first()
 
 
+@recent(seconds=5)
+def unit_name(pk: int) -> str:
+    """The name of a unit. Raises Unit.DoesNotExist."""
+    return Unit.objects.values_list("name", flat=True).get(pk=pk)
+
+
 def roles_of(user: User) -> frozenset[Role]:
     """The roles that a person holds now."""
     return frozenset(

@@ -65,6 +65,12 @@ def _mailbox_at(address: str) -> Mailbox | None:
     return Mailbox.objects.filter(is_active=True, address=address).first()
 
 
+@recent(seconds=5)
+def mailbox_language(pk: int) -> str:
+    """The language of a mailbox whose writers do not show theirs. Raises Mailbox.DoesNotExist."""
+    return Mailbox.objects.values_list("language", flat=True).get(pk=pk)
+
+
 def _is_postmaster(address: str, local: str, domain: str) -> bool:
     if address == "postmaster":
         return True

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
+from lib.recent import recent
 from outbox.models import Fate, Letter, LetterKind, LetterRecipient, LetterText
 
 _ACKNOWLEDGING = [LetterKind.ACKNOWLEDGEMENT, LetterKind.RECEIPT]
@@ -19,6 +20,7 @@ _LEAVING = Q(fate__in=[Fate.QUEUED, Fate.RETRY, Fate.SENDING]) | Q(
 )
 
 
+@recent(seconds=5)
 def letter_template(kind: str, language: str) -> str:
     """The municipality's newest wording of a letter, else the one that comes with the product."""
     own = (

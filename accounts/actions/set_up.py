@@ -23,7 +23,9 @@ def set_up_municipality(**fields: str) -> Municipality:
 def set_up_unit(*, code: str, name: str, parent: str = "") -> Unit:
     """Make or update a unit; `parent` is the code of a unit that exists, or empty."""
     above = Unit.objects.get(code=parent) if parent else None
-    return Unit.objects.update_or_create(code=code, defaults={"name": name, "parent": above})[0]
+    unit = Unit.objects.update_or_create(code=code, defaults={"name": name, "parent": above})[0]
+    queries.unit_name.forget()
+    return unit
 
 
 def set_up_person(

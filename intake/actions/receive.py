@@ -15,7 +15,7 @@ from intake.models import Delivery, DeliveryRecipient, Mailbox, Message
 from intake.models.message import State
 from intake.rules.identity import fingerprint
 from ledger.actions.record import record
-from lib import blobs
+from lib import blobs, rows
 from lib.enqueue import enqueue
 from lib.refusal import Refused
 
@@ -71,7 +71,7 @@ def receive(*, arrival: Arrival, by: str) -> Received:
         if known is not None:
             return Received(known, is_new=False)
         message_id, is_new = _message(arrival, boxes[0], raw_sha256, identity)
-        delivery = Delivery.objects.create(
+        delivery = Delivery(
             message_id=message_id,
             door=arrival.door,
             received_at=arrival.received_at,
@@ -83,9 +83,12 @@ def receive(*, arrival: Arrival, by: str) -> Received:
             tls=arrival.tls[:60],
             source_key=arrival.source_key,
         )
-        DeliveryRecipient.objects.bulk_create(
-            DeliveryRecipient(delivery=delivery, address=address[:320], mailbox=box)
-            for address, box in zip(arrival.recipients, boxes, strict=True)
+        rows.insert([delivery])
+        rows.insert(
+            [
+                DeliveryRecipient(delivery=delivery, address=address[:320], mailbox=box)
+                for address, box in zip(arrival.recipients, boxes, strict=True)
+            ]
         )
         record(
             verb="intake.message_received" if is_new else "intake.message_delivered_again",

@@ -24,6 +24,7 @@ from intake.rules.language import guess_language
 from intake.rules.proposals import propose
 from intake.rules.sender import missing_from_sender
 from ledger.actions.record import record
+from lib import rows
 from lib.mime.limits import Unreadable
 from lib.mime.model import Parsed, Part
 from lib.mime.reports import DeliveryReport
@@ -88,7 +89,7 @@ def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
     what has ended MAX_ATTEMPTS attempts without a result.
     `read` works outside the transaction and may take seconds.
     """
-    message = Message.objects.select_related("mailbox").get(pk=message_id)
+    message = rows.read(Message, message_id)
     if message.state != State.RECEIVED:
         return message.state
     if message.screen_attempts >= MAX_ATTEMPTS:
@@ -98,18 +99,14 @@ def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
         _count_try(message_id, at)
     outcome = _read(read, message)
     with transaction.atomic():
-        message = (
-            Message.objects.select_for_update(of=("self",))
-            .select_related("mailbox")
-            .get(pk=message_id)
-        )
+        message = rows.read(Message, message_id, lock=True)
         if message.state != State.RECEIVED:
             return message.state
         if outcome.parsed is None or outcome.kind is None:
             _hold(message, outcome.held, at)
         else:
             _describe(message, outcome.parsed, outcome.kind, at)
-        message.save(update_fields=_SCREENED)
+        rows.update(message, _SCREENED)
         if outcome.token is not None:
             record_bounce(token=outcome.token, reports=outcome.reports, by=by, at=at)
         follow_up(message, by=by, at=at)
@@ -127,15 +124,11 @@ def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
 def give_up(*, message_id: int, by: str, at: datetime) -> None:
     """Hold a message whose screening has failed again and again without saying why."""
     with transaction.atomic():
-        message = (
-            Message.objects.select_for_update(of=("self",))
-            .select_related("mailbox")
-            .get(pk=message_id)
-        )
+        message = rows.read(Message, message_id, lock=True)
         if message.state != State.RECEIVED:
             return
         _hold(message, "screening_failed", at)
-        message.save(update_fields=_SCREENED)
+        rows.update(message, _SCREENED)
         follow_up(message, by=by, at=at)
         record(
             verb="intake.message_held",
@@ -188,7 +181,7 @@ def _hold(message: Message, code: str, at: datetime) -> None:
     message.state = State.HELD
     message.state_at = message.screened_at = at
     message.held_code = code[:40]
-    message.language = message.mailbox.language
+    message.language = queries.mailbox_language(message.mailbox_id)
     # Only the envelope is known; a null sender is a machine's (RFC 5321 4.5.5).
     message.kind = Kind.BOUNCE if message.envelope_from == "" else Kind.PERSON
     message.kind_reason = "held"
@@ -207,14 +200,14 @@ def _describe(message: Message, parsed: Parsed, found: MessageOfKind, at: dateti
     message.message_id = _cut(parsed.message_id or "")
     message.in_reply_to = _cut(parsed.in_reply_to or "")
     message.claimed_at = parsed.date_claimed
-    message.language = guess_language(parsed.text, default=message.mailbox.language).language
+    message.language = guess_language(
+        parsed.text, default=queries.mailbox_language(message.mailbox_id)
+    ).language
     message.missing = list(missing_from_sender(name, address, parsed.text))
     message.defects = list(parsed.defects)
     message.text = parsed.text
     message.html = parsed.html or ""
-    Attachment.objects.bulk_create(
-        _attachment(message, part) for part in parsed.parts if not part.is_body
-    )
+    rows.insert([_attachment(message, part) for part in parsed.parts if not part.is_body])
     _propose(message, parsed)
 
 
@@ -244,14 +237,19 @@ def _propose(message: Message, parsed: Parsed) -> None:
         candidates |= set(registry.open_cases_of_party(message.sender_address))
     if not candidates:
         return
-    Proposal.objects.bulk_create(
-        Proposal(message=message, case_id=each.case_id, strength=each.strength, reason=each.reason)
-        for each in propose(
-            references_found=named,
-            in_reply_to_case=reply_case,
-            sender_address=message.sender_address,
-            case_parties=registry.party_addresses(candidates),
-        )
+    proposed = propose(
+        references_found=named,
+        in_reply_to_case=reply_case,
+        sender_address=message.sender_address,
+        case_parties=registry.party_addresses(candidates),
+    )
+    rows.insert(
+        [
+            Proposal(
+                message=message, case_id=each.case_id, strength=each.strength, reason=each.reason
+            )
+            for each in proposed
+        ]
     )
 
 

@@ -16,6 +16,7 @@ from intake.models.message import State
 from intake.queries import WAITING
 from intake.rules.acknowledgement import NotAcknowledged
 from ledger.actions.record import record
+from lib import rows
 from lib.refusal import Refused
 from registry.actions.acknowledge import acknowledge, withdraw_refusal
 from registry.actions.register import NewCase, Post, PostFile, PostParty, register
@@ -49,6 +50,7 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
         acknowledge(
             message_number=message.number,
             entry=entry,
+            is_fresh=True,
             to=message.envelope_from or "",
             language=message.language,
             received_at=message.received_at,
@@ -141,7 +143,8 @@ def open_message(*, message_id: int, by: str, at: datetime) -> None:
 
 
 def _waiting(message_id: int) -> Message:
-    message = Message.objects.select_for_update().get(pk=message_id)
+    # Its text may be megabytes, and is not asked for.
+    message = rows.read(Message, message_id, lock=True, without=("text", "html"))
     if message.state not in WAITING:
         raise Refused("already_done", _("Somebody has dealt with this message already."))
     if message.state == State.RECEIVED:
@@ -155,15 +158,8 @@ def _settle(message: Message, state: str, *, reason: str, by: str, at: datetime)
     message.triaged_by = by
     message.triage_reason = reason[:200]
     message.opened_at = message.opened_at or at
-    message.save(
-        update_fields=[
-            "state",
-            "state_at",
-            "triaged_at",
-            "triaged_by",
-            "triage_reason",
-            "opened_at",
-        ]
+    rows.update(
+        message, ["state", "state_at", "triaged_at", "triaged_by", "triage_reason", "opened_at"]
     )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 from base64 import b64encode
+from binascii import b2a_qp
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 from lib.mime import addresses
@@ -18,7 +17,6 @@ _OWN = {
     "from", "to", "reply-to", "subject", "date", "message-id", "mime-version", "content-type",
     "content-transfer-encoding",
 }  # fmt: skip
-_POLICY = SMTP.clone(cte_type="7bit")
 _LINE = 66  # characters of a line, beside the name of the field
 _WORD_BYTES = 45  # before base64, so that a word has at most 75 characters
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,900}>")
@@ -73,17 +71,35 @@ def new_message_id(domain: str) -> str:
 
 def _content(text: str, html: str | None) -> bytes:
     """MIME headers and body."""
-    message = EmailMessage(policy=_POLICY)
-    message.set_content(_body(text), charset="utf-8")
-    if html is not None:
-        message.add_alternative(_body(html), subtype="html", charset="utf-8")
-    return message.as_bytes()
+    if html is None:
+        return b"MIME-Version: 1.0\r\n" + _part("plain", text)
+    # "=_" stands in no quoted-printable line (RFC 2045, section 6.7): no need to look for it.
+    boundary = f"=_{secrets.token_hex(16)}"
+    line = b"\r\n--" + boundary.encode("ascii")
+    kind = f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n'
+    return b"".join(
+        [
+            b"MIME-Version: 1.0\r\n" + kind.encode("ascii"),
+            line + b"\r\n" + _part("plain", text),
+            line + b"\r\n" + _part("html", html),
+            line + b"--\r\n",
+        ]
+    )
 
 
-def _body(text: str) -> str:
+def _part(subtype: str, text: str) -> bytes:
+    """Headers and body of a text: quoted-printable, in lines of at most 76 characters.
+
+    The standard library's EmailMessage does the same at a hundred times the cost.
+    """
     if "\0" in text:
         raise ValueError("a NUL in the text")
-    return text
+    lines = text.encode("utf-8").splitlines()
+    head = (
+        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+    return head.encode("ascii") + b2a_qp(b"\r\n".join([*lines, b""]))
 
 
 def _mailboxes(given: Sequence[Address]) -> str:

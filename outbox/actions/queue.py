@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import municipality
 from ledger.actions.record import record
+from lib import rows
 from lib.enqueue import enqueue
 from lib.mime.addresses import is_valid_address, normalise
 from lib.mime.compose import compose, new_message_id
@@ -106,15 +107,17 @@ def queue_letter(
         )
         if not made:
             return letter
-        LetterRecipient.objects.bulk_create(
-            LetterRecipient(
-                letter=letter,
-                address=address,
-                due_at=not_before,
-                next_attempt_at=not_before,
-                changed_at=at,
-            )
-            for address in addresses
+        rows.insert(
+            [
+                LetterRecipient(
+                    letter=letter,
+                    address=address,
+                    due_at=not_before,
+                    next_attempt_at=not_before,
+                    changed_at=at,
+                )
+                for address in addresses
+            ]
         )
         record(
             verb="outbox.letter_queued",
@@ -167,15 +170,11 @@ def _render(
 def _insert(letter: Letter) -> tuple[Letter, bool]:
     """The letter that has this key, and whether it is this one.
 
-    Waits for a transaction that is about to store the same key. INSERT … ON CONFLICT DO NOTHING
-    raises nothing, so that the caller's transaction lives on.
+    Waits for a transaction that is about to store the same key.
     """
-    Letter.objects.bulk_create([letter], ignore_conflicts=True)
-    pk, message_id = Letter.objects.values_list("pk", "message_id").get(key=letter.key)
-    if message_id != letter.message_id:
-        return Letter.objects.get(pk=pk), False
-    letter.pk = pk
-    return letter, True
+    if rows.insert_unless_there(letter):
+        return letter, True
+    return Letter.objects.get(key=letter.key), False
 
 
 def _headers(kind: str, language: str, *, automatic: bool, in_reply_to: str) -> dict[str, str]:

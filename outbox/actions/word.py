@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.actions.record import record
 from lib.refusal import Refused
 from outbox.models import LetterText
+from outbox.queries import letter_template
 from outbox.rules import letters
 
 
@@ -53,4 +54,5 @@ def word_letter(*, kind: str, language: str, text: str, by: str, at: datetime) -
             language=language,
             version=made.version,
         )
+    letter_template.forget()
     return made

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.queries import municipality
+from accounts.queries import municipality, unit_name
 from ledger.actions.record import record
+from lib import rows
 from lib.jurisdictions import Profile, profile_for
 from lib.refusal import Refused
 from outbox.actions.queue import queue_letter
@@ -36,6 +37,11 @@ ON CONFLICT (message_number) WHERE undone_at IS NULL DO NOTHING
 RETURNING id
 """
 
+_ANSWER_BY = """
+SELECT due_on FROM registry_deadline
+WHERE entry_id = %s AND kind = 'answer' AND state = 'open' ORDER BY id LIMIT 1
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Request:
@@ -58,6 +64,7 @@ def acknowledge(
     *,
     message_number: str,
     entry: Entry | None,
+    is_fresh: bool = False,
     to: str,
     language: str,
     received_at: datetime,
@@ -75,11 +82,12 @@ def acknowledge(
     letter gets no second one, whatever the call: if it was a receipt, it is registered now.
     A reason kept earlier gives way to a letter. The acknowledgement's deadline ends: met, or
     cancelled where there is a reason. An address that cannot be written to is a reason too.
+    `is_fresh`: this transaction has just registered the entry, and so holds its case locked.
     Raises Refused ("no_municipality", "no_such_entry", "case_not_open", "bad_letter").
     """
     asked = _Request(
         message_number=message_number,
-        entry=_locked(entry) if entry is not None else None,
+        entry=entry if entry is None or is_fresh else _locked(entry),
         to=to,
         language=language,
         received_at=received_at,
@@ -150,7 +158,7 @@ def _locked(entry: Entry) -> Entry:
     """The entry as it stands, with its case locked: always before the message's row."""
     found = (
         Entry.objects.select_for_update(of=("case",))
-        .select_related("case__unit")
+        .select_related("case")
         .filter(pk=entry.pk, status=EntryStatus.REGISTERED)
         .first()
     )
@@ -269,7 +277,7 @@ def _send(row: Acknowledgement, asked: _Request) -> None:
             by=asked.by,
             at=asked.at,
         )
-    row.save(update_fields=["letter", "letter_entry"])
+    rows.update(row, ["letter", "letter_entry"])
 
 
 def _place() -> tuple[str, Profile]:
@@ -289,17 +297,22 @@ def _values(asked: _Request, language: str, profile: Profile) -> dict[str, str]:
         "message_number": asked.message_number,
     }
     if asked.entry is not None:
-        answer = Deadline.objects.filter(
-            entry=asked.entry, kind="answer", state=DeadlineState.OPEN
-        ).first()
+        answer_by = _answer_by(asked.entry)
         values |= {
             "ref": asked.entry.reference,
-            "unit": asked.entry.case.unit.name,
-            "answer_by": format_date(answer.due_on, language) if answer else "",
+            "unit": unit_name(asked.entry.case.unit_id),
+            "answer_by": format_date(answer_by, language) if answer_by else "",
             # Named in this letter only when a receipt went before; then no such letter is made.
             "message_number": "",
         }
     return values
+
+
+def _answer_by(entry: Entry) -> date | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWER_BY, [entry.pk])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def _letters() -> QuerySet[Acknowledgement]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
+from lib import rows
 from registry.actions.numbers import Place, entry_reference, take_numbers
 from registry.actions.post import Post, PostFile, PostParty
 from registry.actions.refusals import refusal
@@ -30,7 +31,7 @@ def add_entry(*, post: Post, place: Place, year: int, by: str, at: datetime) -> 
         by=by,
         at=at,
     )
-    Version.objects.bulk_create([first_version(entry, by=by, at=at)])
+    rows.insert([first_version(entry, by=by, at=at)])
     return entry
 
 
@@ -67,13 +68,11 @@ def write_entry(
         message_number=post.message_number,
     )
     try:
-        entry.save(force_insert=True)
+        rows.insert([entry])
     except IntegrityError as error:
         raise_refusal(error)
-    Party.objects.bulk_create(parties(entry, post.parties, from_version=1))
-    Document.objects.bulk_create(
-        _document(entry, number, file) for number, file in enumerate(post.files, start=1)
-    )
+    rows.insert(parties(entry, post.parties, from_version=1))
+    rows.insert([_document(entry, number, file) for number, file in enumerate(post.files, 1)])
     return entry
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-from django.db.models import Case as Choice
-from django.db.models import F, Value, When
+from django.db import IntegrityError, connection, transaction
 
 from accounts.queries import municipality
 from ledger.actions import record
+from lib import rows
 from lib.jurisdictions import Profile, profile_for
 from registry import queries
 from registry.actions.deadlines import deadline
@@ -23,13 +22,20 @@ from registry.actions.numbers import (
 )
 from registry.actions.post import NewCase, Post, PostFile, PostParty
 from registry.actions.refusals import refusal
-from registry.models import Case, Deadline, DocumentType, Entry, Version
-from registry.models.deadline import DeadlineState
+from registry.models import Case, DocumentType, Entry, Version
 from registry.models.entry import Direction
 from registry.models.series import Clock
 from registry.rules.deadlines import deadlines_for_incoming
 from registry.rules.numbering import number_year
 from registry.rules.titles import title_problem
+
+# What ran while the message waited belongs to the entry now; registering it is done.
+_TAKE_OVER = """
+UPDATE registry_deadline SET entry_id = %s,
+    state = CASE WHEN kind LIKE 'registration%%' AND state = 'open' THEN 'met' ELSE state END,
+    ended_at = CASE WHEN kind LIKE 'registration%%' AND state = 'open' THEN %s ELSE ended_at END
+WHERE message_number = %s AND entry_id IS NULL
+"""
 
 __all__ = ["NewCase", "Post", "PostFile", "PostParty", "register"]
 
@@ -48,11 +54,12 @@ def register(*, post: Post, case: int | NewCase, by: str, at: datetime) -> Entry
         _check(case)
     _check(post)
     profile = _profile()
-    document_type = DocumentType.objects.filter(pk=post.document_type_id, is_active=True).first()
+    document_type = queries.document_type_in_use(post.document_type_id)
     if document_type is None:
         raise refusal("no_such_document_type")
     year = number_year(at, profile.timezone)
     versions: list[Version] = []
+    opened: Case | None = None
     if isinstance(case, int):
         place = next_document(case)
         numbers = take_numbers(series_id=place.series_id, year=year, new_case=False)
@@ -69,7 +76,9 @@ def register(*, post: Post, case: int | NewCase, by: str, at: datetime) -> Entry
         by=by,
         at=at,
     )
-    Version.objects.bulk_create([*versions, first_version(entry, by=by, at=at)])
+    if opened is not None:
+        entry.case = opened
+    rows.insert([*versions, first_version(entry, by=by, at=at)])
     if post.direction == Direction.INCOMING:
         _start_deadlines(entry, document_type, profile, at)
     _record(entry, post, new_case=bool(versions), by=by, at=at)
@@ -113,7 +122,7 @@ def _open_case(new: NewCase, numbers: Numbers, *, year: int, by: str, at: dateti
         last_document=1,
     )
     try:
-        case.save(force_insert=True)
+        rows.insert([case])
     except IntegrityError as error:
         raise_refusal(error)
     return case
@@ -139,18 +148,10 @@ def _start_deadlines(
         is_access_request=document_type.clock == Clock.ACCESS_REQUEST,
         overrides=queries.own_rules(profile),
     )
-    Deadline.objects.bulk_create(
-        deadline(each, starts_at=entry.arrived_at, entry=entry) for each in planned
-    )
-    if not entry.message_number:
-        return
-    # What ran while the message waited belongs to the entry now; registering it is done.
-    running = {"kind__startswith": "registration", "state": DeadlineState.OPEN}
-    Deadline.objects.filter(message_number=entry.message_number, entry=None).update(
-        entry=entry,
-        state=Choice(When(**running, then=Value(DeadlineState.MET)), default=F("state")),
-        ended_at=Choice(When(**running, then=Value(at)), default=F("ended_at")),
-    )
+    rows.insert([deadline(each, starts_at=entry.arrived_at, entry=entry) for each in planned])
+    if entry.message_number:
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_OVER, [entry.pk, at, entry.message_number])
 
 
 def _record(entry: Entry, post: Post, *, new_case: bool, by: str, at: datetime) -> None:

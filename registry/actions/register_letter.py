@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.utils import translation
 from django.utils.functional import Promise
 
 from registry.actions.entries import add_entry
 from registry.actions.numbers import next_document
 from registry.actions.post import Post, PostFile, PostParty
-from registry.models import Entry, Party
+from registry.models import Entry
 from registry.models.entry import Direction, DocumentRole, Keeper, PartyRole
 from registry.rules.numbering import number_year
+
+_SENDER = """
+SELECT name, postal_address, is_person FROM registry_party
+WHERE entry_id = %s AND role = 'sender' AND until_version IS NULL ORDER BY id LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +81,13 @@ def register_letter(
 
 def _recipient(answered: Entry, address: str) -> PostParty:
     """Whom the letter goes to: the sender as registered, at the address that is written to."""
-    sender = Party.objects.filter(entry=answered, role=PartyRole.SENDER, until_version=None).first()
+    with connection.cursor() as cursor:
+        cursor.execute(_SENDER, [answered.pk])
+        name, postal_address, is_person = cursor.fetchone() or ("", "", True)
     return PostParty(
         role=PartyRole.RECIPIENT,
-        name=sender.name if sender else "",
+        name=name,
         email=address,
-        postal_address=sender.postal_address if sender else "",
-        is_person=sender.is_person if sender else True,
+        postal_address=postal_address,
+        is_person=is_person,
     )

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.queries import municipality
 from ledger.actions.record import record
+from lib import rows
 from lib.jurisdictions import NoRuleError, due, local_date, profile_for, rule
 from registry import queries
 from registry.actions.deadlines import deadline
@@ -46,9 +47,10 @@ def set_deadline(
     row = deadline(planned, starts_at=starts_at, entry=entry, message_number=message_number)
     if message_number:
         # Two workers on the same message: the second finds the first one's row.
-        Deadline.objects.bulk_create([row], ignore_conflicts=True)
+        if rows.insert_unless_there(row):
+            return row
         return Deadline.objects.get(message_number=message_number, kind=kind)
-    row.save(force_insert=True)
+    rows.insert([row])
     record(
         verb="registry.deadline_set",
         subject=f"deadline:{row.pk}",

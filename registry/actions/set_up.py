@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from registry.models import Authority, DocumentType, Series
+from registry.queries import document_type_in_use
 
 
 def set_up_authority(
@@ -34,7 +35,7 @@ def set_up_document_type(
     clock: str = "answer",
 ) -> DocumentType:
     """Make or update a row of the records plan."""
-    return DocumentType.objects.update_or_create(
+    document_type = DocumentType.objects.update_or_create(
         code=code,
         defaults={
             "name": name,
@@ -46,3 +47,5 @@ def set_up_document_type(
             "legal_basis": legal_basis,
         },
     )[0]
+    document_type_in_use.forget()
+    return document_type

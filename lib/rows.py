@@ -1,0 +1,152 @@
+"""Read and write rows with SQL that is made once.
+
+The ORM compiles each statement anew, at several times the cost of running it. That tells where
+one message costs dozens of statements; elsewhere the ORM is the better choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, connection
+from django.db.models import Field, Model
+
+M = TypeVar("M", bound=Model)
+
+
+def read(model: type[M], pk: int, *, lock: bool = False, without: tuple[str, ...] = ()) -> M:
+    """The row with this id, locked until the transaction ends if asked for.
+
+    Fields `without` which it is read are fetched if they are asked for after all.
+    Raises the model's DoesNotExist.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_select_sql(model, without) + (" FOR UPDATE" if lock else ""), [pk])
+        values = cursor.fetchone()
+    if values is None:
+        raise model.DoesNotExist(f"{model.__name__} {pk}")  # type: ignore[attr-defined]
+    fields = _read(model, without)
+    converted = [
+        value if convert is None else convert(value, None, connection)
+        for value, convert in zip(values, _converters(model, without), strict=True)
+    ]
+    return model.from_db(connection.alias, [field.attname for field in fields], converted)
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """Write new rows of one model with one INSERT and give them their ids; none is no statement.
+
+    Like bulk_create: no signals are sent. Values must be plain (no F, no database default).
+    Raises the database's errors.
+    """
+    if not rows:
+        return
+    sql = _insert_sql(type(rows[0]), len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING {_pk(type(rows[0]))}", _inserted(rows))
+        ids = cursor.fetchall()
+    # PostgreSQL returns the rows of VALUES in their order, which bulk_create builds on too.
+    for row, (pk,) in zip(rows, ids, strict=True):
+        _is_written(row, pk)
+
+
+def insert_unless_there(row: Model) -> bool:
+    """Write a new row unless another one has its unique values; whether it was written.
+
+    Waits for a transaction that is about to write the other one, and raises nothing because of
+    it, so that the caller's transaction lives on.
+    """
+    sql = _insert_sql(type(row), 1)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ON CONFLICT DO NOTHING RETURNING {_pk(type(row))}", _inserted([row]))
+        written = cursor.fetchone()
+    if written is not None:
+        _is_written(row, written[0])
+    return written is not None
+
+
+def update(row: Model, fields: Sequence[str]) -> None:
+    """Write the named fields of a row that is there, like save(update_fields=…), without signals.
+
+    Raises DatabaseError when the row is not there, and the database's errors.
+    """
+    model = type(row)
+    named = [_field(model, name) for name in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(_update_sql(model, tuple(fields)), [*_values(row, named), row.pk])
+        if cursor.rowcount != 1:
+            raise DatabaseError("there is no such row to update")
+
+
+@lru_cache
+def _read(model: type[Model], without: tuple[str, ...]) -> list[Field[Any, Any]]:
+    return [field for field in model._meta.concrete_fields if field.name not in without]
+
+
+@lru_cache
+def _converters(model: type[Model], without: tuple[str, ...]) -> list[Callable[..., Any] | None]:
+    # Only a JSONField has one, among the kinds of field that there are here.
+    return [getattr(field, "from_db_value", None) for field in _read(model, without)]
+
+
+@lru_cache
+def _select_sql(model: type[Model], without: tuple[str, ...]) -> str:
+    columns = ", ".join(_quoted(field.column) for field in _read(model, without))
+    table = _quoted(model._meta.db_table)
+    return f"SELECT {columns} FROM {table} WHERE {_pk(model)} = %s"  # noqa: S608 (names of models)
+
+
+@lru_cache
+def _written(model: type[Model]) -> list[Field[Any, Any]]:
+    """The fields that an INSERT names: all but the id, which the database gives."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if not field.primary_key and not field.generated
+    ]
+
+
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    return next(field for field in model._meta.concrete_fields if field.name == name)
+
+
+def _inserted(rows: Sequence[Model]) -> list[Any]:
+    fields = _written(type(rows[0]))
+    return [value for row in rows for value in _values(row, fields)]
+
+
+def _values(row: Model, fields: Sequence[Field[Any, Any]]) -> list[Any]:
+    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+
+
+@lru_cache
+def _insert_sql(model: type[Model], count: int) -> str:
+    fields = _written(model)
+    columns = ", ".join(_quoted(field.column) for field in fields)
+    places = ", ".join(["({})".format(", ".join(["%s"] * len(fields)))] * count)
+    table = _quoted(model._meta.db_table)
+    return f"INSERT INTO {table} ({columns}) VALUES {places}"  # noqa: S608 (names of models)
+
+
+@lru_cache
+def _update_sql(model: type[Model], names: tuple[str, ...]) -> str:
+    columns = ", ".join(f"{_quoted(_field(model, name).column)} = %s" for name in names)
+    table = _quoted(model._meta.db_table)
+    return f"UPDATE {table} SET {columns} WHERE {_pk(model)} = %s"  # noqa: S608 (as above)
+
+
+@lru_cache
+def _pk(model: type[Model]) -> str:
+    return _quoted(next(each.column for each in model._meta.concrete_fields if each.primary_key))
+
+
+def _quoted(name: str | None) -> str:
+    return connection.ops.quote_name(name or "")
+
+
+def _is_written(row: Model, pk: object) -> None:
+    row.pk = pk
+    row._state.adding = False
+    row._state.db = connection.alias
