@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from django import template
+from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language_info, gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from intake.models import Heartbeat, Message
@@ -187,10 +188,7 @@ def not_acknowledged(code: str) -> str:
 @register.filter
 def language_name(code: str) -> str:
     """What a language is called in the reader's own."""
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return code
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 @register.filter
