@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from django import template
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from intake.models import Heartbeat, Message
 from intake.queries import DayCount
