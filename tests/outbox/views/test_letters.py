@@ -69,7 +69,7 @@ def test_undelivered_letter_is_sent_again_or_noted(registrar, recipient, fate):
     text = registrar.get(here).content.decode()
     assert "550 5.1.1 &lt;b&gt;no such mailbox" in text
     assert "Send again" in text
-    response = registrar.post(decide, {"decision": "note"}, follow=True)
+    response = registrar.post(decide, {"decision": "noted"}, follow=True)
     assert "Noted." in response.content.decode()
     recipient.refresh_from_db()
     assert recipient.seen_at is not None
