@@ -239,7 +239,7 @@ def work(share: int, of: int, *, register: bool) -> None:
     }
     rows = Message.objects.order_by("pk").values_list("pk", "mailbox__authority", "mailbox__unit")
     mine = [row for row in rows if row[0] % of == share]
-    with Connection(settings.OUTGOING_SMTP_URL, timeout=30) as outgoing:
+    with Connection(settings.OUTGOING_SMTP_URL, timeout=30, hello="bench.example") as outgoing:
         for pk, authority, unit in mine:
             screen(message_id=pk, read=reader(), by="system:bench", at=timezone.now())
             if not register:
