@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -158,6 +159,10 @@ class Connection:
         else:
             session = smtplib.SMTP(self._host, self._port, self._hello, timeout=patience)
         self._session = session
+        if session.sock is not None:
+            # The final dot is sent by itself: it must not wait for the letter to be acknowledged
+            # (Nagle's algorithm against delayed acknowledgements, 40 ms a letter).
+            session.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _wait_for(session, self._timeout)
         session.ehlo_or_helo_if_needed()
         if self._scheme == "smtp+starttls":
