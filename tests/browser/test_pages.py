@@ -218,6 +218,25 @@ def test_pages_break_no_rule_of_axe_and_never_scroll_sideways(office, signed_in,
     _look(page, axe, [live_server.url + path for path in paths], [*LOOKS])
 
 
+def test_case_pages_break_no_rule_of_axe_and_never_scroll_sideways(
+    office, signed_in, live_server, axe
+):
+    page = signed_in("/")
+    entry = office.town.register(at=timezone.now(), message_number="")
+    office.town.acknowledge(entry, message_number="", not_before=timezone.now())
+    paths = [
+        reverse("registry:cases"),
+        reverse("registry:case", args=[entry.case_id]),
+        reverse("registry:case-correct", args=[entry.case_id]),
+        reverse("registry:case-void", args=[entry.case_id]),
+        reverse("registry:entry-correct", args=[entry.pk]),
+        reverse("registry:entry-sign-off", args=[entry.pk]),
+        reverse("decisions:appeal-period") + "?notified_on=2026-03-12",
+        reverse("decisions:appeal-period") + "?notified_on=2026-02-30",
+    ]
+    _look(page, axe, [live_server.url + path for path in paths], [WIDE_LIGHT, NARROW_DARK])
+
+
 # Width, colours, and whether all rules are asked for: another scheme changes nothing but colours.
 WIDE_LIGHT, NARROW_DARK = (1280, "light", True), (390, "dark", True)
 LOOKS = [WIDE_LIGHT, (1280, "dark", False), NARROW_DARK, (390, "light", False)]
