@@ -130,14 +130,6 @@ def previous_waiting(before: Message) -> Message | None:
     )
 
 
-def message_by_number(number: str) -> Message | None:
-    """The message called "M1042", or None."""
-    digits = number[1:]
-    if not number.startswith("M") or not digits.isascii() or not digits.isdigit():
-        return None
-    return Message.objects.filter(pk=int(digits)).first()
-
-
 def deliveries_of(message: Message) -> list[Delivery]:
     """Each arrival of a message, first one first."""
     return list(message.deliveries.prefetch_related("recipients__mailbox").order_by("pk"))

@@ -144,11 +144,6 @@ def entries_of_message(message_number: str) -> list[Entry]:
     )
 
 
-def entry_of_message(message_number: str) -> Entry | None:
-    """The entry, not void, under which a message was registered last."""
-    return next(reversed(entries_of_message(message_number)), None)
-
-
 def is_acknowledged(message_number: str) -> bool:
     """Whether a letter acknowledges the message (a reason for sending none does not)."""
     return Acknowledgement.objects.filter(
@@ -248,11 +243,6 @@ def _patterns() -> list[NumberPattern]:
     ]
 
 
-def cases_by_id(ids: Iterable[int]) -> dict[int, Case]:
-    """Cases by their ids, with unit and caseworker."""
-    return case_list().in_bulk(list(ids))
-
-
 def open_cases_of_party(email: str, *, limit: int = 20) -> list[int]:
     """Open cases in which the address is a party, the newest entry first."""
     if not email:
@@ -320,10 +310,3 @@ def series_of(authority_id: int) -> list[Series]:
 def authorities() -> QuerySet[Authority]:
     """Authorities in use, by name."""
     return Authority.objects.filter(is_active=True)
-
-
-def registered_count(*, since: datetime, until: datetime) -> int:
-    """Incoming entries registered from `since` until before `until`."""
-    return Entry.objects.filter(
-        direction=Direction.INCOMING, registered_at__gte=since, registered_at__lt=until
-    ).count()
