@@ -25,6 +25,10 @@ class Task(StrEnum):
     READ_CASES = "read_cases"
     READ_PROTECTED = "read_protected"
     CORRECT = "correct"
+    ANSWER = "answer"  # write in a case: reply, comment, sign off, pause a deadline
+    ASSIGN = "assign"  # give work to a unit or a person
+    APPROVE = "approve"  # let somebody else's answer leave
+    REPORT = "report"
     WATCH = "watch"
     ADMINISTER = "administer"
 
@@ -37,15 +41,31 @@ _MAY: dict[Role, frozenset[Task]] = {
             Task.READ_CASES,
             Task.READ_PROTECTED,
             Task.CORRECT,
+            Task.ANSWER,
+            Task.ASSIGN,
+            Task.REPORT,
             Task.WATCH,
         }
     ),
-    Role.SECRETARY: frozenset({Task.TRIAGE, Task.REGISTER, Task.READ_CASES, Task.CORRECT}),
-    Role.CASEWORKER: frozenset({Task.READ_CASES}),
-    Role.UNIT_LEADER: frozenset({Task.READ_CASES}),
+    Role.SECRETARY: frozenset(
+        {
+            Task.TRIAGE,
+            Task.REGISTER,
+            Task.READ_CASES,
+            Task.CORRECT,
+            Task.ANSWER,
+            Task.ASSIGN,
+            Task.APPROVE,
+            Task.REPORT,
+        }
+    ),
+    Role.CASEWORKER: frozenset({Task.READ_CASES, Task.ANSWER, Task.ASSIGN}),
+    Role.UNIT_LEADER: frozenset(
+        {Task.READ_CASES, Task.ANSWER, Task.ASSIGN, Task.APPROVE, Task.REPORT}
+    ),
     Role.OFFICIAL: frozenset(),
     Role.PREPAREDNESS: frozenset(),
-    Role.ADMINISTRATOR: frozenset({Task.ADMINISTER, Task.WATCH}),
+    Role.ADMINISTRATOR: frozenset({Task.ADMINISTER, Task.WATCH, Task.REPORT}),
 }
 
 
