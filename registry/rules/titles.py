@@ -52,9 +52,20 @@ def holds_identity_number(text: str) -> bool:
     Norwegian D-numbers (day + 40), help numbers (month + 40) and Swedish coordination numbers
     (day + 60) count too. A number with wrong control digits is taken for something else.
     """
-    return any(_is_norwegian("".join(found)) for found in _NORWEGIAN.findall(text)) or any(
-        _is_swedish("".join(found)) for found in _SWEDISH.findall(text)
-    )
+    return bool(identity_numbers(text))
+
+
+def identity_numbers(text: str) -> list[tuple[int, int]]:
+    """Where in the text identity numbers stand, as (start, end), in its order."""
+    norwegian = [
+        found.span()
+        for found in _NORWEGIAN.finditer(text)
+        if _is_norwegian("".join(found.groups()))
+    ]
+    swedish = [
+        found.span() for found in _SWEDISH.finditer(text) if _is_swedish("".join(found.groups()))
+    ]
+    return sorted({*norwegian, *swedish})
 
 
 def _is_norwegian(digits: str) -> bool:
