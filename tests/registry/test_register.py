@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from ledger.queries import history
 from lib.refusal import Refused
+from lib.sensitive import holds_identity_number
 from registry.actions.set_deadline import set_deadline
 from registry.actions.void import void_entry
 from registry.models import Case, Deadline, Entry, RuleOverride, Version
-from registry.rules.titles import holds_identity_number
 from tests.registry.cast import MORNING, REGISTRAR, Town
 
 
