@@ -12,19 +12,44 @@ from django.http import HttpRequest, HttpResponseBase
 from accounts import queries
 from accounts.models import User
 from accounts.rules import roles
-from accounts.rules.roles import Task
+from accounts.rules.roles import Held, Task
 
 View = Callable[..., HttpResponseBase]
 
 
 def may(user: Any, task: Task) -> bool:
-    """Whether this (perhaps anonymous) user may do the task. Roles are read once per request."""
+    """Whether this (perhaps anonymous) user may do the task at all, be it in one unit only."""
+    return roles.may((held.role for held in _held(user)), task)
+
+
+def scope(user: Any, task: Task) -> frozenset[int] | None:
+    """The units in which the user may do the task: None is everywhere, an empty set nowhere."""
+    return roles.scope(_held(user), task)
+
+
+def covers(user: Any, task: Task, unit_id: int) -> bool:
+    """Whether the user may do the task in that unit."""
+    units = scope(user, task)
+    return units is None or unit_id in units
+
+
+def home_units(user: Any) -> frozenset[int]:
+    """The units that the user belongs to: the own one, and those that a unit's role is held for."""
+    units = {user.unit_id} if isinstance(user, User) and user.unit_id is not None else set()
+    of_a_unit = [held for held in _held(user) if held.role in roles.OF_A_UNIT]
+    if of_a_unit:
+        return frozenset().union(*(held.units or () for held in of_a_unit))
+    return frozenset(units)
+
+
+def _held(user: Any) -> list[Held]:
+    """The user's roles, read once per request."""
     if not isinstance(user, User) or not user.is_active:
-        return False
+        return []
     held = getattr(user, "_held_roles", None)
     if held is None:
         held = user._held_roles = queries.roles_of(user)  # type: ignore[attr-defined]
-    return roles.may(held, task)
+    return list(held)
 
 
 def requires(task: Task) -> Callable[[View], View]:

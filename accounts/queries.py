@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from accounts.models import Municipality, RoleGrant, Unit, User
-from accounts.rules.roles import Role
+from accounts.rules.roles import Held, Role, held
 from lib.recent import recent
 
 
@@ -21,14 +21,23 @@ def unit_name(pk: int) -> str:
     return Unit.objects.values_list("name", flat=True).get(pk=pk)
 
 
-def roles_of(user: User) -> frozenset[Role]:
-    """The roles that a person holds now."""
-    return frozenset(
-        Role(role)
-        for role in RoleGrant.objects.filter(user=user, withdrawn_at=None).values_list(
-            "role", flat=True
-        )
-    )
+def roles_of(user: User) -> list[Held]:
+    """The roles that a person holds now, each with the units that it covers."""
+    grants = RoleGrant.objects.filter(user=user, withdrawn_at=None).values_list("role", "unit")
+    return [
+        held(Role(role), granted_for=unit, own=user.unit_id, parts=parts_of_units())
+        for role, unit in grants
+    ]
+
+
+@recent(seconds=5)
+def parts_of_units() -> dict[int, list[int]]:
+    """The units right below each unit, also those no longer in use: they still have cases."""
+    found: dict[int, list[int]] = {}
+    for pk, parent in Unit.objects.values_list("pk", "parent"):
+        if parent is not None:
+            found.setdefault(parent, []).append(pk)
+    return found
 
 
 def units_in_use() -> list[Unit]:

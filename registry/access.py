@@ -1,7 +1,16 @@
 """From a user to cases, entries and documents: the only way for anything that shows them.
 
-Who may read cases sees all of them by number and public title. What is exempt, or not assessed
-yet, is for those with the right to read what is protected and for the unit that has the case.
+Registrars and the secretary see all cases by number and public title, or those of the unit that
+their role is granted for. Caseworkers see the cases of their unit, leaders also those of the units
+below it, and both what is assigned to them and where they are named as readers. Any other case does
+not exist for them.
+
+What is exempt, or not assessed yet, is read by those with the right to read what is protected, by
+the unit that has the case, its caseworker and its named readers.
+
+A restricted case is read by its caseworker and its named readers only. Those who register see that
+there is one, by its number, because they keep the registry complete; of what is in it, and of
+its titles, they see nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +22,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from accounts.access import may
+from accounts.access import covers, home_units, may, scope
 from accounts.rules.roles import Task
 from registry import queries
 from registry.models import Case, Document, Entry
@@ -30,27 +39,63 @@ class Shown:
 
 
 def cases_for(user: Any) -> QuerySet[Case]:
-    """The cases that a user may see in a list: all of them, or none."""
+    """The cases that a user may see in a list; `title_of` says by which title, if by any."""
     if not may(user, Task.READ_CASES):
         return queries.case_list().none()
-    return queries.case_list()
+    return queries.case_list().filter(_listed(user))
+
+
+def entries_for(user: Any) -> QuerySet[Entry]:
+    """The entries that a user may see in a list, with their cases.
+
+    None of a case that is restricted for the user, not even its numbers.
+    """
+    if not may(user, Task.READ_CASES):
+        return Entry.objects.none()
+    return Entry.objects.select_related("case__unit").filter(_open_to(user, "case__"))
+
+
+def readable(user: Any, prefix: str = "") -> Q:
+    """What the user may read in full: titles, parties, content.
+
+    For cases as it stands; `prefix` is the way to the case from what is asked for: "case__" for
+    entries, "entry__case__" for documents and parties. It is the access of that case or entry that
+    counts.
+    """
+    if not may(user, Task.READ_CASES):
+        return Q(pk__in=())
+    item = prefix.removesuffix("case__")
+    protected = scope(user, Task.READ_PROTECTED)
+    if protected is None:
+        return _open_to(user, prefix)
+    own = protected | home_units(user)
+    return _mine(user, prefix) | (
+        _open_to(user, prefix)
+        & (Q(**{f"{item}access": Access.OPEN}) | Q(**{f"{prefix}unit__in": own}))
+    )
+
+
+def is_withheld(user: Any, case: Case) -> bool:
+    """Whether the case is restricted and the user neither has it nor is named as a reader."""
+    return case.is_restricted and not _is_mine(user, case)
 
 
 def case_for(user: Any, case_id: int) -> Case:
-    """A case that the user may see. Raises Http404."""
+    """A case that the user may see. Raises Http404; PermissionDenied when it is restricted."""
     case = cases_for(user).filter(pk=case_id).first()
     if case is None:
         raise Http404
+    if is_withheld(user, case):
+        raise PermissionDenied
     return case
 
 
 def entry_for(user: Any, entry_id: int) -> Entry:
-    """An entry of a case that the user may see, with its case. Raises Http404."""
-    if not may(user, Task.READ_CASES):
-        raise Http404
+    """An entry of a case that the user may see, with its case. Raises as `case_for`."""
     entry = Entry.objects.select_related("case__unit").filter(pk=entry_id).first()
     if entry is None:
         raise Http404
+    _must_see(user, entry.case)
     return entry
 
 
@@ -64,11 +109,10 @@ def protected_entry_for(user: Any, entry_id: int) -> Entry:
 
 def document_for(user: Any, document_id: int) -> Document:
     """A document whose content the user may read. Raises Http404, or PermissionDenied."""
-    if not may(user, Task.READ_CASES):
-        raise Http404
     document = Document.objects.select_related("entry__case").filter(pk=document_id).first()
     if document is None:
         raise Http404
+    _must_see(user, document.entry.case)
     if not reads_in_full(user, document.entry.case, document.entry.access):
         raise PermissionDenied
     return document
@@ -78,20 +122,28 @@ def reads_in_full(user: Any, case: Case, access: str) -> bool:
     """Whether the user may read what has this access in the case: titles, parties, content."""
     if not may(user, Task.READ_CASES):
         return False
-    if access == Access.OPEN:
+    if _is_mine(user, case):
         return True
-    if may(user, Task.READ_PROTECTED):
-        return True
-    return user.unit_id is not None and user.unit_id == case.unit_id
+    if case.is_restricted or not covers(user, Task.READ_CASES, case.unit_id):
+        return False
+    return (
+        access == Access.OPEN
+        or covers(user, Task.READ_PROTECTED, case.unit_id)
+        or case.unit_id in home_units(user)
+    )
 
 
 def title_of(user: Any, case: Case) -> str:
     """The title of a case that the user may see; "" where there is no public one."""
-    return case.title if reads_in_full(user, case, case.access) else case.public_title
+    if reads_in_full(user, case, case.access):
+        return case.title
+    return "" if is_withheld(user, case) else case.public_title
 
 
 def timeline_for(user: Any, case: Case) -> list[Shown]:
     """The entries of a case as the user may see them, in the order of their numbers."""
+    if is_withheld(user, case):
+        return []
     shown = []
     for entry in queries.timeline(case):
         full = reads_in_full(user, case, entry.access)
@@ -106,26 +158,23 @@ def find_cases(user: Any, text: str) -> QuerySet[Case]:
     text = text.strip()
     if not text:
         return cases
-    readable = Q() if may(user, Task.READ_PROTECTED) else _readable(user)
     return cases.filter(
         Q(reference__icontains=text)
-        | Q(public_title__icontains=text)
-        | (Q(title__icontains=text) & readable)
+        | (Q(public_title__icontains=text) & _open_to(user))
+        | (Q(title__icontains=text) & readable(user))
     )
 
 
-def _readable(user: Any) -> Q:
-    own = Q(unit=user.unit_id) if user.unit_id is not None else Q(pk__in=())
-    return Q(access=Access.OPEN) | own
-
-
 def works_on(user: Any, case: Case) -> bool:
-    """Whether the user may sign off in, assign and close the case: registrars, and its own unit."""
-    if may(user, Task.REGISTER):
-        return True
-    if not may(user, Task.READ_CASES):
+    """Whether the user may sign off in, assign and close the case.
+
+    Those who register, its own unit, its caseworker, and readers whose role lets them write.
+    """
+    if _is_mine(user, case):
+        return may(user, Task.ANSWER)
+    if case.is_restricted:
         return False
-    return user.unit_id is not None and user.unit_id == case.unit_id
+    return covers(user, Task.REGISTER, case.unit_id) or covers(user, Task.ANSWER, case.unit_id)
 
 
 def case_to_work_on(user: Any, case_id: int) -> Case:
@@ -150,3 +199,47 @@ def protected_case_for(user: Any, case_id: int) -> Case:
     if not reads_in_full(user, case, case.access):
         raise PermissionDenied
     return case
+
+
+def _must_see(user: Any, case: Case) -> None:
+    """Raise Http404 when the case is none for the user, PermissionDenied when it is withheld."""
+    if not may(user, Task.READ_CASES):
+        raise Http404
+    if _is_mine(user, case):
+        return
+    if case.is_restricted:
+        raise PermissionDenied if covers(user, Task.REGISTER, case.unit_id) else Http404
+    if not covers(user, Task.READ_CASES, case.unit_id):
+        raise Http404
+
+
+def _listed(user: Any) -> Q:
+    """Cases that are in the user's lists: those open to the user, and the numbers of the rest."""
+    registers = scope(user, Task.REGISTER)
+    if registers is None:
+        return Q()
+    return Q(unit__in=registers) | _open_to(user)
+
+
+def _open_to(user: Any, prefix: str = "") -> Q:
+    """Cases of which the user may read more than the number, by the way to them (`readable`)."""
+    units = scope(user, Task.READ_CASES)
+    if units is None:
+        # By the few that are not: no list has to look into the cases for it.
+        named = queries.cases_named_to_read(user)
+        withheld = Case.objects.filter(is_restricted=True).exclude(pk__in=named)
+        return ~Q(**{f"{prefix}pk__in": withheld.exclude(caseworker=user.pk).values("pk")})
+    return _mine(user, prefix) | Q(
+        **{f"{prefix}unit__in": units, f"{prefix}is_restricted": False},
+    )
+
+
+def _mine(user: Any, prefix: str = "") -> Q:
+    return Q(**{f"{prefix}caseworker": user.pk}) | Q(
+        **{f"{prefix}pk__in": queries.cases_named_to_read(user)}
+    )
+
+
+def _is_mine(user: Any, case: Case) -> bool:
+    """Whether the user has the case or is named as its reader."""
+    return case.caseworker_id == user.pk or case.pk in queries.cases_named_to_read(user)

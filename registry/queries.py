@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -16,6 +17,7 @@ from registry.models import (
     Acknowledgement,
     Authority,
     Case,
+    CaseReader,
     Deadline,
     Document,
     DocumentType,
@@ -79,6 +81,15 @@ def _shipped_roll(profile: Profile, row: RuleOverride) -> Roll:
 def case_list() -> QuerySet[Case]:
     """Cases, newest first, with unit and caseworker."""
     return Case.objects.select_related("unit", "caseworker").order_by("-opened_at", "-pk")
+
+
+def cases_named_to_read(user: Any) -> frozenset[int]:
+    """The cases that a person is named to read; read once per request, kept with the person."""
+    named = getattr(user, "_named_cases", None)
+    if named is None:
+        rows = CaseReader.objects.filter(user=user.pk, ended_at=None)
+        named = user._named_cases = frozenset(rows.values_list("case", flat=True))
+    return frozenset(named)
 
 
 def next_deadlines(cases: Iterable[int]) -> dict[int, Deadline]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -69,6 +71,63 @@ _MAY: dict[Role, frozenset[Task]] = {
 }
 
 
-def may(roles: frozenset[Role], task: Task) -> bool:
+def may(roles: Iterable[Role], task: Task) -> bool:
     """Whether a person with these roles may do the task; nobody may unless a role says so."""
     return any(task in _MAY[role] for role in roles)
+
+
+# Held for the own unit, or for the unit that they are granted for. Every other role is for the
+# whole municipality, unless it is granted for a unit.
+OF_A_UNIT = frozenset({Role.CASEWORKER, Role.UNIT_LEADER})
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role that a person holds, and the units that it covers; None is the whole municipality."""
+
+    role: Role
+    units: frozenset[int] | None
+
+
+def held(
+    role: Role, *, granted_for: int | None, own: int | None, parts: Mapping[int, Sequence[int]]
+) -> Held:
+    """What a grant of the role covers.
+
+    `granted_for` is the unit that it names, `own` the person's, `parts` the units right below each
+    unit. A caseworker's role covers the one unit, every other one those below it as well. Of a
+    person without a unit, a role that is of a unit covers none: then only what is given to that
+    person counts.
+    """
+    if granted_for is None:
+        if role not in OF_A_UNIT:
+            return Held(role, None)
+        granted_for = own
+    if granted_for is None:
+        return Held(role, frozenset())
+    if role is Role.CASEWORKER:
+        return Held(role, frozenset({granted_for}))
+    return Held(role, _down_from(granted_for, parts))
+
+
+def _down_from(unit: int, parts: Mapping[int, Sequence[int]]) -> frozenset[int]:
+    found: set[int] = set()
+    waiting = [unit]
+    while waiting:
+        unit = waiting.pop()
+        # A ring of units, which nothing forbids, ends here.
+        if unit not in found:
+            found.add(unit)
+            waiting.extend(parts.get(unit, ()))
+    return frozenset(found)
+
+
+def scope(roles: Iterable[Held], task: Task) -> frozenset[int] | None:
+    """The units in which a person with these roles may do the task; None is everywhere."""
+    units: set[int] = set()
+    for each in roles:
+        if task in _MAY[each.role]:
+            if each.units is None:
+                return None
+            units |= each.units
+    return frozenset(units)

@@ -1,6 +1,6 @@
 """The record: cases, registry entries and documents, numbered and never edited in place."""
 
-from registry.models.case import Case, Version
+from registry.models.case import Case, CaseReader, Version
 from registry.models.deadline import Deadline, Hold, RuleOverride
 from registry.models.entry import Acknowledgement, Document, Entry, Party, SignOff
 from registry.models.series import Authority, DocumentType, Series, SeriesYear
@@ -9,6 +9,7 @@ __all__ = [
     "Acknowledgement",
     "Authority",
     "Case",
+    "CaseReader",
     "Deadline",
     "Document",
     "DocumentType",

@@ -44,6 +44,8 @@ class Case(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     last_document = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
+    # Read by those whom a CaseReader names and by its caseworker, and by nobody else.
+    is_restricted = models.BooleanField(_("restricted"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("case")
@@ -62,10 +64,42 @@ class Case(models.Model):
                 name="void_case_has_a_reason",
             ),
         ]
-        indexes = [models.Index(fields=["-opened_at"], name="cases_newest_first")]
+        indexes = [
+            models.Index(fields=["-opened_at"], name="cases_newest_first"),
+            # They are few, and every list of cases asks which they are.
+            models.Index(
+                fields=["id"], condition=models.Q(is_restricted=True), name="restricted_cases"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference
+
+
+class CaseReader(models.Model):
+    """A person who is named to read a case, also a restricted one; ended, never deleted."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="readers")
+    user = models.ForeignKey("accounts.User", models.PROTECT, verbose_name=_("person"))
+    reason = models.CharField(_("reason"), max_length=200)
+    named_at = models.DateTimeField(_("named"))
+    named_by = models.CharField(max_length=40)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("named reader")
+        verbose_name_plural = _("named readers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "case"],
+                condition=models.Q(ended_at=None),
+                name="named_once_in_a_case",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.user_id}"
 
 
 class Version(models.Model):

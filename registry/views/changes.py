@@ -179,7 +179,7 @@ def case_assign(request: HttpRequest, case_id: int) -> HttpResponse:
         messages.error(request, _("Choose a unit, and a caseworker from the list."))
         return redirect("registry:case", case.pk)
     data = form.cleaned_data
-    return _act(
+    done = _act(
         request,
         lambda: assign_case(
             case_id=case.pk,
@@ -190,6 +190,9 @@ def case_assign(request: HttpRequest, case_id: int) -> HttpResponse:
         _("The case has been assigned."),
         case.pk,
     )
+    # Whoever gives a case away may not see it any more.
+    still_seen = access.cases_for(request.user).filter(pk=case.pk).exists()
+    return done if still_seen else redirect("registry:cases")
 
 
 @require_POST

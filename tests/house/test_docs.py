@@ -60,7 +60,7 @@ TERMS = {
     "registry.models.series": ["Disposal"],
 }
 # Fields that are terms themselves.
-FIELDS = {"legal_basis", "public_title", "class_code", "retention_years"}
+FIELDS = {"legal_basis", "public_title", "class_code", "retention_years", "is_restricted"}
 # What notifies operators is a letter, but no word that a citizen or a law uses.
 NO_TERM = {"LetterKind.ALARM", "LetterKind.ALARM_CLEARED"}
 

@@ -111,14 +111,18 @@ class Town:
         }
         return acknowledge(**{**given, **changes})
 
-    def user(self, *roles: Role, unit: Unit | None = None) -> User:
-        """A person who holds the roles."""
+    def user(self, *roles: Role, unit: Unit | None = None, granted_for: Unit | None = None) -> User:
+        """A person who holds the roles, for the one unit only if it is named."""
         user = User.objects.create(
             email=f"person{User.objects.count()}@nn.example", name="Kari Arkivar", unit=unit
         )
         for role in roles:
             RoleGrant.objects.create(
-                user=user, role=role, granted_at=MORNING, granted_by="system:test"
+                user=user,
+                role=role,
+                unit=granted_for,
+                granted_at=MORNING,
+                granted_by="system:test",
             )
         return user
 
