@@ -11,6 +11,7 @@ class LetterKind(models.TextChoices):
     ACKNOWLEDGEMENT = "acknowledgement", _("Acknowledgement")
     RECEIPT = "receipt", _("Automatic receipt")
     MISDIRECTED = "misdirected", _("Misdirected")
+    FORWARDED = "forwarded", _("Sent on to the right body")
     MISSING_INFORMATION = "missing_information", _("Missing information")
     INTERIM_REPLY = "interim_reply", _("Interim reply")
     ALARM = "alarm", _("Alarm")

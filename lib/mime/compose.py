@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from binascii import b2a_qp
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from lib.mime import addresses
 from lib.mime.model import Address
@@ -21,6 +23,19 @@ _LINE = 66  # characters of a line, beside the name of the field
 _WORD_BYTES = 45  # before base64, so that a word has at most 75 characters
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,900}>")
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,60}")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
+_BARE_CR = re.compile(rb"\r(?!\n)")
+_LINE_BYTES = 998  # RFC 5322, section 2.1.1
+_NAME_CHARS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that goes with a letter, under a name of our own choice."""
+
+    filename: str
+    media_type: str
+    content: bytes
 
 
 def compose(
@@ -34,12 +49,14 @@ def compose(
     message_id: str,
     date: datetime,
     headers: Mapping[str, str] | None = None,
+    files: Sequence[AttachedFile] = (),
 ) -> bytes:
     """A mail with CRLF line ends that passes any server: ASCII, lines of at most 998 characters.
 
-    `text` and `html` become alternatives of each other (RFC 2046, section 5.1.4). `date` is an
-    aware instant. Raises ValueError for a control character in any header value, for an address
-    that is not valid or not ASCII before its @, and for a header that is an argument here.
+    `text` and `html` become alternatives of each other (RFC 2046, section 5.1.4), `files` follow
+    them as attachments. `date` is an aware instant. Raises ValueError for a control character in
+    any header value or file name, for an address that is not valid or not ASCII before its @, for
+    a header that is an argument here, and for what is no media type.
     """
     if not to:
         raise ValueError("a letter needs a recipient")
@@ -58,7 +75,10 @@ def compose(
             raise ValueError("not a header to be set here")
         fields[name] = _text(value)
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-    return head.encode("ascii") + _content(text, html)
+    content = _content(text, html)
+    if files:
+        content = _mixed([content, *map(_attachment, files)])
+    return head.encode("ascii") + b"MIME-Version: 1.0\r\n" + content
 
 
 def new_message_id(domain: str) -> str:
@@ -70,21 +90,66 @@ def new_message_id(domain: str) -> str:
 
 
 def _content(text: str, html: str | None) -> bytes:
-    """MIME headers and body."""
+    """MIME headers and body of the letter itself."""
     if html is None:
-        return b"MIME-Version: 1.0\r\n" + _part("plain", text)
-    # "=_" stands in no quoted-printable line (RFC 2045, section 6.7): no need to look for it.
+        return _part("plain", text)
+    return _multipart("alternative", [_part("plain", text), _part("html", html)])
+
+
+def _mixed(parts: Sequence[bytes]) -> bytes:
+    return _multipart("mixed", parts)
+
+
+def _multipart(subtype: str, parts: Sequence[bytes]) -> bytes:
+    # "=_" stands in no quoted-printable line (RFC 2045, section 6.7), and 128 bits drawn at random
+    # in nothing that was written before: no need to look for it.
     boundary = f"=_{secrets.token_hex(16)}"
     line = b"\r\n--" + boundary.encode("ascii")
-    kind = f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n'
-    return b"".join(
-        [
-            b"MIME-Version: 1.0\r\n" + kind.encode("ascii"),
-            line + b"\r\n" + _part("plain", text),
-            line + b"\r\n" + _part("html", html),
-            line + b"--\r\n",
-        ]
+    kind = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n'
+    inside = b"".join(line + b"\r\n" + part for part in parts)
+    return kind.encode("ascii") + inside + line + b"--\r\n"
+
+
+def _attachment(file: AttachedFile) -> bytes:
+    """Headers and content of a file, always as an attachment.
+
+    An attached mail may not be encoded (RFC 2046, section 5.2.1). One that needs it, because it is
+    not ASCII in short lines, goes as a file of unnamed type, so that no byte of it is changed.
+    """
+    if not _MEDIA_TYPE.fullmatch(file.media_type):
+        raise ValueError("not a media type")
+    media_type, encoding, content = file.media_type, "base64", b""
+    if media_type.startswith(("message/", "multipart/")):
+        if _is_plain(file.content):
+            encoding = "7bit"
+            content = b"\r\n".join(file.content.split(b"\r\n" if b"\r" in file.content else b"\n"))
+        else:
+            media_type = "application/octet-stream"
+    if encoding == "base64":
+        content = encodebytes(file.content).replace(b"\n", b"\r\n")
+    head = (
+        f"Content-Type: {media_type}\r\nContent-Transfer-Encoding: {encoding}\r\n"
+        f"Content-Disposition: attachment;\r\n {_filename(file.filename)}\r\n\r\n"
     )
+    return head.encode("ascii") + content
+
+
+def _is_plain(content: bytes) -> bool:
+    """Whether a mail can travel as it is: ASCII in lines of one kind, none of them too long."""
+    if not content.isascii() or b"\0" in content or _BARE_CR.search(content):
+        return False
+    if b"\r\n" in content and content.count(b"\n") != content.count(b"\r\n"):
+        return False
+    return all(len(line) <= _LINE_BYTES for line in content.splitlines())
+
+
+def _filename(name: str) -> str:
+    """The parameter that names a file (RFC 2231, section 4; RFC 6266 for the plain form)."""
+    stem, dot, ending = _checked(name).rpartition(".")
+    name = f"{stem[:_NAME_CHARS]}{dot}{ending[:20]}"
+    if name.isascii() and not set(name) & set('"\\%'):
+        return f'filename="{name}"'
+    return f"filename*=utf-8''{quote(name, safe='')}"
 
 
 def _part(subtype: str, text: str) -> bytes:

@@ -17,7 +17,7 @@ from ledger.actions.record import record
 from lib import rows
 from lib.enqueue import enqueue
 from lib.mime.addresses import is_valid_address, normalise
-from lib.mime.compose import compose, new_message_id
+from lib.mime.compose import AttachedFile, compose, new_message_id
 from lib.mime.model import Address
 from lib.refusal import Refused
 from outbox import queries
@@ -46,12 +46,14 @@ def queue_letter(
     by: str,
     at: datetime,
     in_reply_to: str = "",
+    files: Sequence[AttachedFile] = (),
 ) -> Letter:
     """Store a letter that leaves at `not_before` at the earliest, and return it.
 
     The same `key` twice gives the letter that there is: a letter is made once. The footer with
     the municipality's address and a Reply-To to the central mailbox are on every letter, whoever
     sends it. An `in_reply_to` that is no Message-ID (the sender's own making) is left out.
+    `files` go with it as attachments.
     Raises Refused ("no_municipality", "bad_address", "bad_letter", "bad_sender").
     """
     body = municipality()
@@ -73,6 +75,7 @@ def queue_letter(
             message_id=message_id,
             date=at,
             headers=_headers(kind, language, automatic=automatic, in_reply_to=in_reply_to),
+            files=files,
         )
     except ValueError as error:
         raise Refused(
@@ -131,6 +134,17 @@ def queue_letter(
         if not_before <= at:
             enqueue("outbox.tasks.send_letters")
     return letter
+
+
+def preview_letter(*, kind: str, language: str, values: Mapping[str, str]) -> letters.Rendered:
+    """A letter as it would be sent, with its footer; nothing is stored.
+
+    Raises Refused ("no_municipality", "bad_letter").
+    """
+    body = municipality()
+    if body is None:
+        raise Refused("no_municipality", _("The municipality has not been set up yet."))
+    return _render(body, kind, language, values)
 
 
 def _addresses(to: Sequence[str]) -> list[str]:

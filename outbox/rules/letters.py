@@ -42,7 +42,10 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "receipt": _FOOTER | {"message_number", "received_date", "received_time", "portal_address"},
         "misdirected": _FOOTER
         | {"ref", "received_date", "received_time", "body", "forwarded_to", "send_to"},
-        "missing_information": _FOOTER | {"ref", "items", "deadline", "portal_address"},
+        # to another public body, with the citizen's mail attached
+        "forwarded": _FOOTER | {"ref", "received_date", "received_time", "body"},
+        "missing_information": _FOOTER
+        | {"ref", "received_date", "received_time", "items", "deadline", "portal_address"},
         "interim_reply": _FOOTER | {"ref", "reason", "answer_by"},
         # to our own operators
         "alarm": _FOOTER | {"alarm", "count", "address"},
@@ -58,6 +61,8 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
         "receipt": frozenset({"message_number", "received_date", "received_time"}),
         # say that it went wrong and name the right body: forvaltningsloven § 11, FL 6 §
         "misdirected": frozenset({"received_date", "received_time", "body"}),
+        # when it came to us, which may save a deadline: forvaltningslovforskriften § 4, FL 6 §
+        "forwarded": frozenset({"ref", "received_date", "received_time"}),
         # what is missing and by when: eForvaltningsforskriften § 7
         "missing_information": frozenset({"ref", "items", "deadline"}),
         # the cause; the expected date only "if possible": forvaltningsloven § 11 a, FL 11 §

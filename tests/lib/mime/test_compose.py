@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import email
 from datetime import UTC, datetime
+from email import policy
 from typing import Any
 
 import pytest
 
-from lib.mime.compose import compose, new_message_id
+from lib.mime.compose import AttachedFile, compose, new_message_id
 from lib.mime.model import Address
 from lib.mime.parse import parse
 
@@ -80,3 +82,37 @@ def test_message_ids_differ_and_carry_the_domain() -> None:
     assert first.endswith("@nn.example>")
     with pytest.raises(ValueError, match="not an address"):
         new_message_id("x.no>\r\n")
+
+
+PLAIN = b"Subject: Hei\r\n\r\nHei.\r\n.\r\n"
+
+
+def test_files_go_with_the_letter_byte_for_byte_and_an_attached_mail_is_not_encoded() -> None:
+    odd = b"\xe6\x00" * 500
+    files = [
+        AttachedFile("M17.eml", "message/rfc822", PLAIN),
+        AttachedFile("søknad 1.pdf", "application/pdf", odd),
+        # RFC 2046, section 5.2.1: an attached mail may not be encoded, so this one is no mail
+        AttachedFile("M18.eml", "message/rfc822", "Subject: Hæ\r\n\r\nHæ\r\n".encode("latin-1")),
+    ]
+    raw = compose(**LETTER, files=files)
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    mail = email.message_from_bytes(raw, policy=policy.SMTP)
+    letter, first, second, third = mail.iter_parts()
+    assert letter.get_content_type() == "multipart/alternative"
+    assert first.get_content_type() == "message/rfc822"
+    assert first["Content-Transfer-Encoding"] == "7bit"
+    assert PLAIN in raw
+    assert (second.get_filename(), second.get_content()) == ("søknad 1.pdf", odd)
+    assert third.get_content_type() == "application/octet-stream"
+    assert third.get_content() == files[2].content
+    assert {each.get_content_disposition() for each in (first, second, third)} == {"attachment"}
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"), [("a\r\nBcc: x.pdf", "application/pdf"), ("a.pdf", "text/x\r\nBcc: y")]
+)
+def test_neither_name_nor_type_of_a_file_adds_a_header(name: str, media_type: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (as above)
+        compose(**LETTER, files=[AttachedFile(name, media_type, b"x")])
