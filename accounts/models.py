@@ -121,6 +121,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("colours"), max_length=5, choices=ColorScheme, default=ColorScheme.AUTO
     )
     shortcuts = models.BooleanField(_("keyboard shortcuts"), default=True)
+    # A threat is told of whatever a person has chosen.
+    notices = models.BooleanField(_("e-mail about what I am given or mentioned in"), default=True)
+    digest = models.BooleanField(_("daily e-mail about my deadlines"), default=True)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -169,3 +172,42 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} – {self.role}"
+
+
+class Absence(models.Model):
+    """Days on which a person is away and another stands in; ended or withdrawn, never deleted."""
+
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="absences", verbose_name=_("who is away")
+    )
+    delegate = models.ForeignKey(
+        User, models.PROTECT, related_name="stands_in", verbose_name=_("who stands in")
+    )
+    # Local dates, both included.
+    from_on = models.DateField(_("from"))
+    to_on = models.DateField(_("to"))
+    made_at = models.DateTimeField(_("made"))
+    made_by = models.CharField(_("by"), max_length=40)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    withdrawn_by = models.CharField(_("withdrawn by"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(to_on__gte=models.F("from_on")),
+                name="absence_ends_after_it_began",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(delegate=models.F("user")), name="nobody_stands_in_for_oneself"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["to_on"], condition=models.Q(withdrawn_at=None), name="absences_by_end"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.from_on} {self.to_on}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
-from accounts.models import Municipality, RoleGrant, Unit, User
+from accounts.models import Absence, Municipality, RoleGrant, Unit, User
+from accounts.rules import absence
 from accounts.rules.roles import Held, Role, held
 from lib.recent import recent
 
@@ -50,9 +52,37 @@ def people_of(unit: Unit) -> list[User]:
     return list(User.objects.filter(unit=unit, is_active=True))
 
 
+def person(pk: int) -> User | None:
+    """A person by id."""
+    return User.objects.filter(pk=pk).first()
+
+
 def names(actors: Iterable[str]) -> dict[str, str]:
     """What to call the actors of ledger events and records: "user:12" → "Kari Nordmann"."""
     ids = {int(actor[5:]) for actor in actors if actor.startswith("user:")}
     return {
         f"user:{pk}": name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")
     }
+
+
+def away(on: date) -> dict[int, int]:
+    """Who is away on a local date, each with the one who stands in."""
+    return dict(
+        Absence.objects.filter(from_on__lte=on, to_on__gte=on, withdrawn_at=None).values_list(
+            "user", "delegate"
+        )
+    )
+
+
+def stands_in_for(user: User, on: date) -> set[int]:
+    """Ids of those for whom a person stands in on a local date."""
+    return absence.stands_in_for(user.pk, away(on))
+
+
+def absence_of(user_id: int, on: date) -> Absence | None:
+    """The absence of a person on a local date, with the one who stands in."""
+    return (
+        Absence.objects.select_related("user", "delegate")
+        .filter(user=user_id, from_on__lte=on, to_on__gte=on, withdrawn_at=None)
+        .first()
+    )

@@ -16,11 +16,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 import holidays
 
 Country = Literal["NO", "SE"]
+
+# Days on which one municipality is closed, with their names: no law makes them holidays.
+Closed = Mapping[date, str]
+NONE_CLOSED: Closed = MappingProxyType({})
 
 _ONE_DAY = timedelta(days=1)
 _SATURDAY, _SUNDAY = 5, 6
@@ -40,7 +45,12 @@ class StepCode(StrEnum):
     SHORT_MONTH = "short_month"  # the month has no such day: its last day [day number asked for]
     ROLLED_FORWARD = "rolled_forward"  # moved to the next working day [from, ISO date]
     ROLLED_BACK = "rolled_back"  # planned on the working day before [from, ISO date]
+    PAUSED = (
+        "paused"  # the clock stood still from this day [to, ISO date, or nothing: it still does]
+    )
+    EXTENDED = "extended"  # moved to this day by what was paused [number, unit]
     ENDS = "ends"  # the last day, until 24:00 local time [HH:MM when the rule counts hours]
+    RECOUNTED = "recounted"  # counted anew on this day [last day before, ISO date; reason, a code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +126,19 @@ def is_holiday(day: date, country: Country) -> str | None:
     return _holidays(country, day.year).get(day)
 
 
-def is_workday(day: date, country: Country) -> bool:
-    """Say whether the day is Monday to Friday and no public holiday."""
-    return day.weekday() < _SATURDAY and is_holiday(day, country) is None
+def is_workday(day: date, country: Country, closed: Closed = NONE_CLOSED) -> bool:
+    """Say whether the day is Monday to Friday, no public holiday and none of the closed days."""
+    return _why_not_workday(day, country, closed) is None
 
 
-def _why_not_workday(day: date, country: Country) -> Step | None:
-    name = is_holiday(day, country)
+def workdays_between(start: date, end: date, country: Country, closed: Closed = NONE_CLOSED) -> int:
+    """Count the working days after `start` up to `end`, which is included."""
+    days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
+    return sum(is_workday(day, country, closed) for day in days)
+
+
+def _why_not_workday(day: date, country: Country, closed: Closed) -> Step | None:
+    name = is_holiday(day, country) or closed.get(day)
     if name is not None:
         return Step(StepCode.HOLIDAY, day, (name,))
     if day.weekday() == _SATURDAY:
@@ -132,38 +148,38 @@ def _why_not_workday(day: date, country: Country) -> Step | None:
     return None
 
 
-def _walk(day: date, country: Country, by: timedelta) -> Counted:
+def _walk(day: date, country: Country, by: timedelta, closed: Closed) -> Counted:
     """Go day by day from `day` (included) until a working day."""
     skipped = []
-    while (step := _why_not_workday(day, country)) is not None:
+    while (step := _why_not_workday(day, country, closed)) is not None:
         skipped.append(step)
         day += by
     return Counted(day, tuple(skipped))
 
 
-def next_workday(day: date, country: Country) -> Counted:
+def next_workday(day: date, country: Country, closed: Closed = NONE_CLOSED) -> Counted:
     """Return the first working day after `day`."""
-    return _walk(day + _ONE_DAY, country, _ONE_DAY)
+    return _walk(day + _ONE_DAY, country, _ONE_DAY, closed)
 
 
-def roll_forward(day: date, country: Country) -> Counted:
+def roll_forward(day: date, country: Country, closed: Closed = NONE_CLOSED) -> Counted:
     """Return `day`, or the next working day if it is none.
 
     For a party's last day: domstolloven § 149; lag (1930:173) § 2.
     """
-    walked = _walk(day, country, _ONE_DAY)
+    walked = _walk(day, country, _ONE_DAY, closed)
     if walked.day == day:
         return walked
     rolled = Step(StepCode.ROLLED_FORWARD, walked.day, (day.isoformat(),))
     return Counted(walked.day, (*walked.steps, rolled))
 
 
-def roll_back(day: date, country: Country) -> Counted:
+def roll_back(day: date, country: Country, closed: Closed = NONE_CLOSED) -> Counted:
     """Return `day`, or the working day before if it is none.
 
     For the municipality's own duties: the rolling rules help the party, not the organ.
     """
-    walked = _walk(day, country, -_ONE_DAY)
+    walked = _walk(day, country, -_ONE_DAY, closed)
     if walked.day == day:
         return walked
     rolled = Step(StepCode.ROLLED_BACK, walked.day, (day.isoformat(),))
@@ -182,16 +198,16 @@ def add_days(start: date, n: int, country: Country) -> Counted:
     return Counted(day, (Step(StepCode.COUNTED, day, (str(n), "calendar_days")),))
 
 
-def add_workdays(start: date, n: int, country: Country) -> Counted:
+def add_workdays(start: date, n: int, country: Country, closed: Closed = NONE_CLOSED) -> Counted:
     """Return the `n`-th working day after `start`, which is day 0 whatever day it is.
 
     `n` = 0 means the same day, or the first working day when `start` is none.
     """
     _refuse_negative(n)
-    walked = _walk(start, country, _ONE_DAY) if n == 0 else Counted(start)
+    walked = _walk(start, country, _ONE_DAY, closed) if n == 0 else Counted(start)
     skipped = list(walked.steps)
     for _ in range(n):
-        walked = next_workday(walked.day, country)
+        walked = next_workday(walked.day, country, closed)
         skipped.extend(walked.steps)
     counted = Step(StepCode.COUNTED, walked.day, (str(n), "workdays"))
     return Counted(walked.day, (*skipped, counted))

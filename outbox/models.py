@@ -16,6 +16,9 @@ class LetterKind(models.TextChoices):
     INTERIM_REPLY = "interim_reply", _("Interim reply")
     ALARM = "alarm", _("Alarm")
     ALARM_CLEARED = "alarm_cleared", _("Alarm cleared")
+    NOTICE_ASSIGNED = "notice_assigned", _("Notice: assigned")
+    NOTICE_MENTION = "notice_mention", _("Notice: mentioned")
+    NOTICE_THREAT = "notice_threat", _("Notice: threat")
 
 
 class Fate(models.TextChoices):

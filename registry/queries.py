@@ -9,15 +9,17 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import Case as Choice
-from django.db.models import Count, F, Prefetch, Q, QuerySet, When
+from django.db.models import Count, Prefetch, Q, QuerySet, When
 
 from lib.jurisdictions import NoRuleError, Profile, Roll, Rule, RuleKind, Unit, rule
 from lib.recent import recent
+from lib.workdays import Closed
 from registry.models import (
     Acknowledgement,
     Authority,
     Case,
     CaseReader,
+    ClosedDay,
     Deadline,
     Document,
     DocumentType,
@@ -29,7 +31,7 @@ from registry.models import (
     Version,
 )
 from registry.models.case import Access, CaseStatus
-from registry.models.deadline import DeadlineState
+from registry.models.deadline import RUNNING, DeadlineState
 from registry.models.entry import Direction, EntryStatus
 from registry.rules.numbering import NumberPattern, parse_reference
 
@@ -71,6 +73,12 @@ def own_rules(profile: Profile) -> list[Rule]:
     ]
 
 
+@recent(seconds=5)
+def closed_days() -> Closed:
+    """The municipality's own closed days, with their names."""
+    return dict(ClosedDay.objects.values_list("on", "name"))
+
+
 def _shipped_roll(profile: Profile, row: RuleOverride) -> Roll:
     try:
         return rule(profile, row.key, row.valid_from).roll
@@ -93,14 +101,13 @@ def cases_named_to_read(user: Any) -> frozenset[int]:
 
 
 def next_deadlines(cases: Iterable[int]) -> dict[int, Deadline]:
-    """The running deadline of each case that ends first."""
+    """The deadline of each case that ends first, a paused one only where no other runs."""
     rows = (
-        Deadline.objects.filter(entry__case__in=list(cases), state=DeadlineState.OPEN)
-        .annotate(case_id=F("entry__case"))
-        .order_by("entry__case", "due_at")
-        .distinct("entry__case")
+        Deadline.objects.filter(case__in=list(cases), state__in=RUNNING)
+        .order_by("case_id", "state", "due_at")
+        .distinct("case_id")
     )
-    return {row.case_id: row for row in rows}
+    return {row.case_id: row for row in rows if row.case_id is not None}
 
 
 def timeline(case: Case) -> list[Entry]:
@@ -118,11 +125,11 @@ def timeline(case: Case) -> list[Entry]:
 
 
 def deadlines_of_case(case: Case) -> list[Deadline]:
-    """Running deadlines of a case, the first to end first."""
+    """Running deadlines of a case, the first to end first, and then those that are paused."""
     return list(
-        Deadline.objects.filter(entry__case=case, state=DeadlineState.OPEN)
+        Deadline.objects.filter(case=case, state__in=RUNNING)
         .select_related("entry")
-        .order_by("due_at")
+        .order_by("state", "due_at")
     )
 
 
@@ -195,7 +202,7 @@ def deadlines_of_message(message_number: str) -> list[Deadline]:
             Q(message_number=message_number) | Q(entry__message_number=message_number)
         )
         .exclude(message_number="", entry__status=EntryStatus.VOID)
-        .order_by(Choice(When(state=DeadlineState.OPEN, then=0), default=1), "due_at")
+        .order_by(Choice(When(state__in=RUNNING, then=0), default=1), "due_at")
     )
 
 
@@ -282,7 +289,7 @@ def standing_open(case: Case) -> dict[str, int]:
         unanswered=Count("pk", filter=Q(direction=Direction.INCOMING, sign_off=None)),
         unassessed=Count("pk", filter=Q(access=Access.UNASSESSED)),
     )
-    running = Deadline.objects.filter(entry__case=case, state=DeadlineState.OPEN)
+    running = Deadline.objects.filter(case=case, state__in=RUNNING)
     return {
         "holds": case.holds.filter(released_at=None).count(),
         "unanswered_entries": entries["unanswered"],

@@ -12,6 +12,7 @@ from lib.jurisdictions import no, se
 from lib.jurisdictions.model import (
     Due,
     NoRuleError,
+    Pause,
     Profile,
     Roll,
     Rule,
@@ -30,6 +31,7 @@ __all__ = [
     "Country",
     "Due",
     "NoRuleError",
+    "Pause",
     "Profile",
     "Roll",
     "Rule",

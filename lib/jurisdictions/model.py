@@ -9,7 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from lib import workdays
-from lib.workdays import Counted, Country, Step, StepCode
+from lib.workdays import NONE_CLOSED, Closed, Counted, Country, Step, StepCode
 
 
 class Unit(StrEnum):
@@ -95,6 +95,14 @@ class Due:
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Local dates between which a clock stood still: it stops on the one and goes on the other."""
+
+    from_on: date
+    to_on: date
+
+
 def rule(profile: Profile, key: str, on: date, overrides: Sequence[Rule] = ()) -> Rule:
     """Return the rule with this key that holds on the local date.
 
@@ -121,12 +129,12 @@ def end_of_day(day: date, profile: Profile) -> datetime:
     return midnight.astimezone(UTC)
 
 
-def _count(rule_: Rule, start_on: date, country: Country) -> Counted:
+def _count(rule_: Rule, start_on: date, country: Country, closed: Closed) -> Counted:
     match rule_.unit:
         case Unit.CALENDAR_DAYS:
             return workdays.add_days(start_on, rule_.number, country)
         case Unit.WORKDAYS:
-            return workdays.add_workdays(start_on, rule_.number, country)
+            return workdays.add_workdays(start_on, rule_.number, country, closed)
         case Unit.WEEKS:
             return workdays.add_weeks(start_on, rule_.number, country)
         case Unit.MONTHS:
@@ -135,23 +143,57 @@ def _count(rule_: Rule, start_on: date, country: Country) -> Counted:
             raise ValueError("hours are counted from an instant, not from a date")
 
 
-def _rolled(rule_: Rule, day: date, start_on: date, country: Country) -> Counted:
+def _paused(
+    rule_: Rule, counted: Counted, pauses: Sequence[Pause], country: Country, closed: Closed
+) -> Counted:
+    """Move the last day by what was paused: whole days, or working days if the rule counts them."""
+    day, steps = counted.day, counted.steps
+    for pause in pauses:
+        steps += (Step(StepCode.PAUSED, pause.from_on, (pause.to_on.isoformat(),)),)
+        if rule_.unit is Unit.WORKDAYS:
+            n = workdays.workdays_between(pause.from_on, pause.to_on, country, closed)
+            moved = workdays.add_workdays(day, n, country, closed) if n else Counted(day)
+            skipped, unit = moved.steps[:-1], Unit.WORKDAYS
+        else:
+            n = (pause.to_on - pause.from_on).days
+            moved = workdays.add_days(day, n, country)
+            skipped, unit = (), Unit.CALENDAR_DAYS
+        day = moved.day
+        if n:
+            steps += (*skipped, Step(StepCode.EXTENDED, day, (str(n), unit.value)))
+    return Counted(day, steps)
+
+
+def _rolled(rule_: Rule, day: date, start_on: date, country: Country, closed: Closed) -> Counted:
     if rule_.roll is Roll.FORWARD:
-        return workdays.roll_forward(day, country)
+        return workdays.roll_forward(day, country, closed)
     if rule_.roll is Roll.BACK:
-        back = workdays.roll_back(day, country)
+        back = workdays.roll_back(day, country, closed)
         # A short limit over a long weekend must not end before it began.
         return back if back.day >= start_on else Counted(day)
     return Counted(day)
 
 
-def due_on(rule_: Rule, start_on: date, profile: Profile) -> Due:
+def due_on(
+    rule_: Rule,
+    start_on: date,
+    profile: Profile,
+    *,
+    pauses: Sequence[Pause] = (),
+    closed: Closed = NONE_CLOSED,
+) -> Due:
     """Count a rule from a local date, which is day 0.
 
+    `pauses` that are over move the last day before it is rolled. `closed` are the municipality's
+    own closed days. They are no holidays of the law, so they lengthen nothing but its own
+    promises; a duty that is planned before such a day may always be planned so.
     Raises ValueError for a rule in hours, which needs an instant: see `due`.
     """
-    counted = _count(rule_, start_on, profile.country)
-    rolled = _rolled(rule_, counted.day, start_on, profile.country)
+    own = closed if rule_.kind is RuleKind.SERVICE else NONE_CLOSED
+    counted = _count(rule_, start_on, profile.country, own)
+    counted = _paused(rule_, counted, pauses, profile.country, own)
+    planning = closed if rule_.roll is Roll.BACK else own
+    rolled = _rolled(rule_, counted.day, start_on, profile.country, planning)
     steps: tuple[Step, ...] = counted.steps + rolled.steps
     if rule_.number > 0:
         steps = (Step(StepCode.NOT_COUNTED, start_on), *steps)
@@ -159,10 +201,18 @@ def due_on(rule_: Rule, start_on: date, profile: Profile) -> Due:
     return Due(end_of_day(rolled.day, profile), rolled.day, steps)
 
 
-def due(rule_: Rule, start: datetime, profile: Profile) -> Due:
+def due(
+    rule_: Rule,
+    start: datetime,
+    profile: Profile,
+    *,
+    pauses: Sequence[Pause] = (),
+    closed: Closed = NONE_CLOSED,
+) -> Due:
     """Count a rule from an aware instant, such as the arrival of a message.
 
-    The count goes by the local date of the instant. Raises ValueError if the instant is naive.
+    The count goes by the local date of the instant; `pauses` and `closed` as for `due_on`, and
+    hours by the clock know neither. Raises ValueError if the instant is naive.
     """
     start_on = local_date(start, profile)
     received = Step(
@@ -174,5 +224,5 @@ def due(rule_: Rule, start: datetime, profile: Profile) -> Due:
         hours = Step(StepCode.COUNTED, local.date(), (str(rule_.number), "hours"))
         ends = Step(StepCode.ENDS, local.date(), (local.strftime("%H:%M"),))
         return Due(at, local.date(), (received, hours, ends))
-    counted = due_on(rule_, start_on, profile)
+    counted = due_on(rule_, start_on, profile, pauses=pauses, closed=closed)
     return Due(counted.at, counted.on, (received, *counted.steps))

@@ -1,15 +1,29 @@
-"""Tell operators that an alarm stands or is over. No address, name or subject of post is in it."""
+"""Tell operators of alarms, and colleagues of what concerns them.
+
+No address, name, title, subject or content of post is in these letters: a number at most.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from accounts.queries import municipality
+from accounts.queries import away, municipality, person
+from accounts.rules.absence import stand_in
+from lib.jurisdictions import local_date, profile_for
+from outbox import queries
 from outbox.actions.queue import queue_letter
 from outbox.models import Letter, LetterKind
+
+NOTICES = {
+    "assigned": LetterKind.NOTICE_ASSIGNED,
+    "mention": LetterKind.NOTICE_MENTION,
+    "threat": LetterKind.NOTICE_THREAT,
+}
+# Within this time a second notice of the same kind about the same thing says nothing new.
+AGAIN_AFTER = timedelta(hours=1)
 
 
 def notify_operators(
@@ -35,6 +49,53 @@ def notify_operators(
         to=to,
         automatic=True,
         about="",
+        not_before=at,
+        by=by,
+        at=at,
+    )
+
+
+def notify_person(*, user_id: int, kind: str, about: str, by: str, at: datetime) -> list[Letter]:
+    """Tell a colleague at once, in the person's own language, and return the letters queued.
+
+    `kind` is "assigned", "mention" or "threat"; `about` is a number ("2026/17", "M17") and all
+    that the letter says of the matter. Whoever stands in for the person is told too. No letter
+    goes to the one who did it (`by`), to those who may not sign in, to those who have switched
+    such letters off (a threat is told of all the same), and none a second time about the same
+    thing within an hour. ValueError for another kind. Raises Refused as `queue_letter`.
+    """
+    if kind not in NOTICES:
+        raise ValueError(f"there is no notice of the kind {kind!r}")
+    found = (_notify(each, kind=kind, about=about, by=by, at=at) for each in _told(user_id, at))
+    return [letter for letter in found if letter is not None]
+
+
+def _told(user_id: int, at: datetime) -> list[int]:
+    body = municipality()
+    if body is None:
+        return [user_id]
+    delegate = stand_in(user_id, away(local_date(at, profile_for(body.profile))))
+    return [user_id] if delegate is None else [user_id, delegate]
+
+
+def _notify(user_id: int, *, kind: str, about: str, by: str, at: datetime) -> Letter | None:
+    user = person(user_id)
+    if user is None or not user.is_active or user.actor == by:
+        return None
+    if kind != "threat" and not user.notices:
+        return None
+    key = f"notice:{kind}:{user_id}:{about}"
+    if queries.was_made_since(f"{key}:", at - AGAIN_AFTER):
+        return None
+    return queue_letter(
+        # Two at the same moment have the same key, and so are one.
+        key=f"{key}:{int(at.timestamp()) // int(AGAIN_AFTER.total_seconds())}",
+        kind=NOTICES[kind],
+        language=user.language,
+        values={"ref": about},
+        to=[user.email],
+        automatic=True,
+        about=about,
         not_before=at,
         by=by,
         at=at,

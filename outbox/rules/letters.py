@@ -50,6 +50,10 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = MappingProxyType(
         # to our own operators
         "alarm": _FOOTER | {"alarm", "count", "address"},
         "alarm_cleared": _FOOTER | {"alarm", "count", "address"},
+        # to colleagues
+        "notice_assigned": _FOOTER | {"ref"},
+        "notice_mention": _FOOTER | {"ref"},
+        "notice_threat": _FOOTER | {"ref"},
     }
 )
 
@@ -69,6 +73,9 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
         "interim_reply": frozenset({"ref", "reason"}),
         "alarm": frozenset({"alarm"}),
         "alarm_cleared": frozenset({"alarm"}),
+        "notice_assigned": frozenset({"ref"}),
+        "notice_mention": frozenset({"ref"}),
+        "notice_threat": frozenset({"ref"}),
     }
 )
 

@@ -41,7 +41,8 @@ PAUSE = timedelta(minutes=1)
 STALE_AFTER = timedelta(minutes=30)
 _AFTER_LOSS = timedelta(minutes=10)
 
-_MAY_REPEAT = frozenset({"acknowledgement", "receipt"})
+# Nor does it harm anyone to hear of a threat twice.
+_MAY_REPEAT = frozenset({"acknowledgement", "receipt", "notice_threat"})
 
 
 def after(answer: Answer, *, kind: str, attempts: int, losses: int, age: timedelta) -> Next:

@@ -29,6 +29,7 @@ _SENTENCES = {
     "entries_not_void": _("A case can be void only when all its entries are."),
     "reason_missing": _("Say why."),
     "reason_too_long": _("The reason is too long."),
+    "no_such_reason": _("Choose a reason from the list."),
     "nothing_changed": _("Nothing was changed."),
     "changed_meanwhile": _("Somebody has changed this in the meantime. Look at it again."),
     "too_late": _("It is too late to undo: correct the entry, or make it void, instead."),

@@ -147,6 +147,7 @@ def _start_deadlines(
         needs_answer=document_type.clock == Clock.ANSWER,
         is_access_request=document_type.clock == Clock.ACCESS_REQUEST,
         overrides=queries.own_rules(profile),
+        closed=queries.closed_days(),
     )
     rows.insert([deadline(each, starts_at=entry.arrived_at, entry=entry) for each in planned])
     if entry.message_number:

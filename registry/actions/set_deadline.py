@@ -43,7 +43,8 @@ def set_deadline(
         found = rule(profile, kind, local_date(starts_at, profile), queries.own_rules(profile))
     except NoRuleError:
         return None
-    planned = PlannedDeadline(kind, found, due(found, starts_at, profile))
+    counted = due(found, starts_at, profile, closed=queries.closed_days())
+    planned = PlannedDeadline(kind, found, counted)
     row = deadline(planned, starts_at=starts_at, entry=entry, message_number=message_number)
     if message_number:
         # Two workers on the same message: the second finds the first one's row.

@@ -1,7 +1,7 @@
 """The record: cases, registry entries and documents, numbered and never edited in place."""
 
 from registry.models.case import Case, CaseReader, Version
-from registry.models.deadline import Deadline, Hold, RuleOverride
+from registry.models.deadline import ClosedDay, Deadline, DeadlinePause, Hold, RuleOverride
 from registry.models.entry import Acknowledgement, Document, Entry, Party, SignOff
 from registry.models.series import Authority, DocumentType, Series, SeriesYear
 
@@ -10,7 +10,9 @@ __all__ = [
     "Authority",
     "Case",
     "CaseReader",
+    "ClosedDay",
     "Deadline",
+    "DeadlinePause",
     "Document",
     "DocumentType",
     "Entry",

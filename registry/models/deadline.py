@@ -5,11 +5,18 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from registry.rules.pauses import PauseReason
+
 
 class DeadlineState(models.TextChoices):
     OPEN = "open", _("Running")
+    PAUSED = "paused", _("Paused")
     MET = "met", _("Met")
     CANCELLED = "cancelled", _("No longer applies")
+
+
+# What has not ended: an answer ends a paused deadline too, and a case with one is not closed.
+RUNNING = (DeadlineState.OPEN, DeadlineState.PAUSED)
 
 
 class Deadline(models.Model):
@@ -23,6 +30,17 @@ class Deadline(models.Model):
         "registry.Entry", models.PROTECT, null=True, blank=True, related_name="deadlines"
     )
     message_number = models.CharField(max_length=40, blank=True)
+    # The case of the entry with its unit and caseworker, kept by triggers: what is listed by them
+    # is found without asking for every case. Empty while there is no entry.
+    case = models.ForeignKey(
+        "registry.Case", models.PROTECT, null=True, editable=False, db_index=False
+    )
+    unit = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, null=True, editable=False, db_index=False
+    )
+    caseworker = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, editable=False, db_index=False
+    )
     starts_at = models.DateTimeField(_("runs from"))
     # The last day, in the municipality's own calendar, and the instant at which that day ends.
     due_on = models.DateField(_("last day"))
@@ -50,11 +68,87 @@ class Deadline(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state="open"), name="open_deadlines")
+            models.Index(
+                fields=["due_at"], condition=models.Q(state="open"), name="open_deadlines"
+            ),
+            models.Index(
+                fields=["unit", "due_at"],
+                condition=models.Q(state__in=["open", "paused"]),
+                name="deadlines_of_unit",
+            ),
+            models.Index(
+                fields=["caseworker", "due_at"],
+                condition=models.Q(state__in=["open", "paused"]),
+                name="deadlines_of_caseworker",
+            ),
+            models.Index(
+                fields=["case", "due_at"],
+                condition=models.Q(state__in=["open", "paused"]),
+                name="deadlines_of_case",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.due_on}"
+
+
+class DeadlinePause(models.Model):
+    """A time during which a deadline stood still, and why. Ended once, never edited."""
+
+    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="pauses")
+    reason = models.CharField(
+        _("reason"),
+        max_length=20,
+        choices=[
+            (PauseReason.MISSING_INFORMATION.value, _("waiting for missing information")),
+            (PauseReason.OTHER_BODY.value, _("waiting for another body")),
+            (PauseReason.PARTY.value, _("the party has asked for more time")),
+            (PauseReason.OTHER.value, _("another reason")),
+        ],
+    )
+    words = models.CharField(_("in words"), max_length=200, blank=True)
+    paragraph = models.CharField(_("rule"), max_length=120)
+    started_at = models.DateTimeField(_("paused"))
+    started_by = models.CharField(max_length=40)
+    ended_at = models.DateTimeField(_("resumed"), null=True, blank=True)
+    ended_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("pause of a deadline")
+        verbose_name_plural = _("pauses of deadlines")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deadline"],
+                condition=models.Q(ended_at=None),
+                name="one_standing_pause_of_a_deadline",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(reason="other") | ~models.Q(words=""),
+                name="other_pause_is_explained",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None) | models.Q(ended_at__gte=models.F("started_at")),
+                name="pause_ends_after_it_began",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deadline_id} {self.reason}"
+
+
+class ClosedDay(models.Model):
+    """A day on which the municipality is closed by its own choice; no law makes it a holiday."""
+
+    on = models.DateField(_("day"), unique=True)
+    name = models.CharField(_("what it is called"), max_length=60)
+
+    class Meta:
+        verbose_name = _("closed day")
+        verbose_name_plural = _("closed days")
+        ordering = ["on"]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.name}"
 
 
 class Hold(models.Model):

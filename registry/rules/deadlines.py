@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from lib.jurisdictions import Due, NoRuleError, Profile, Rule, due, local_date, rule
+from lib.workdays import NONE_CLOSED, Closed
 
 _WARNINGS = {
     "interim_reply": ("interim_reply_first_warning", "interim_reply_second_warning"),
@@ -28,7 +29,11 @@ class PlannedDeadline:
 
 
 def deadlines_for_arrival(
-    *, received_at: datetime, profile: Profile, overrides: Sequence[Rule] = ()
+    *,
+    received_at: datetime,
+    profile: Profile,
+    overrides: Sequence[Rule] = (),
+    closed: Closed = NONE_CLOSED,
 ) -> tuple[PlannedDeadline, ...]:
     """Return what runs from arrival whether or not anyone has looked at the message.
 
@@ -36,7 +41,7 @@ def deadlines_for_arrival(
     2025 § 15; OSL 5 kap. 1 §), as a target and as an alarm.
     """
     keys = ("acknowledgement", "registration_target", "registration_alarm")
-    return _plan(keys, received_at, profile, overrides)
+    return _plan(keys, received_at, profile, overrides, closed)
 
 
 def deadlines_for_incoming(
@@ -46,6 +51,7 @@ def deadlines_for_incoming(
     needs_answer: bool,
     is_access_request: bool = False,
     overrides: Sequence[Rule] = (),
+    closed: Closed = NONE_CLOSED,
 ) -> tuple[PlannedDeadline, ...]:
     """Return the deadlines of a newly registered incoming entry.
 
@@ -60,11 +66,15 @@ def deadlines_for_incoming(
         keys = ("answer", "interim_reply")
     else:
         return ()
-    return _plan(keys, received_at, profile, overrides)
+    return _plan(keys, received_at, profile, overrides, closed)
 
 
 def _plan(
-    keys: tuple[str, ...], received_at: datetime, profile: Profile, overrides: Sequence[Rule]
+    keys: tuple[str, ...],
+    received_at: datetime,
+    profile: Profile,
+    overrides: Sequence[Rule],
+    closed: Closed,
 ) -> tuple[PlannedDeadline, ...]:
     on = local_date(received_at, profile)
 
@@ -80,6 +90,9 @@ def _plan(
         if found is None:
             continue
         warnings = (find(warning) for warning in _WARNINGS.get(key, ()))
-        warn_on = tuple(due(each, received_at, profile).on for each in warnings if each)
-        planned.append(PlannedDeadline(key, found, due(found, received_at, profile), warn_on))
+        warn_on = tuple(
+            due(each, received_at, profile, closed=closed).on for each in warnings if each
+        )
+        counted = due(found, received_at, profile, closed=closed)
+        planned.append(PlannedDeadline(key, found, counted, warn_on))
     return tuple(planned)

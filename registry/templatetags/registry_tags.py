@@ -34,6 +34,12 @@ _NAMES: Mapping[str, Promise] = {
     "missing_information": gettext_lazy("Missing information"),
 }
 
+_WHY_RECOUNTED: Mapping[str, Promise] = {
+    "rule": gettext_lazy("the municipality's own rule changed"),
+    "closed_day": gettext_lazy("the municipality's closed days changed"),
+    "calendar": gettext_lazy("the calendar changed"),
+}
+
 
 @register.inclusion_tag("registry/_entries.html", takes_context=True)
 def case_entries(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
@@ -56,7 +62,7 @@ def deadline_chip(deadline: Deadline) -> dict[str, Any]:
     return {
         "state": _state(deadline, timezone.localdate()),
         "name": deadline_name(deadline),
-        "on": deadline.due_on,
+        "on": None if deadline.state == DeadlineState.PAUSED else deadline.due_on,
         "relative": "",
     }
 
@@ -85,6 +91,8 @@ def why_due(name: str, rule: Rule, due: Due) -> dict[str, Any]:
 
 
 def _state(deadline: Deadline, today: date) -> str:
+    if deadline.state == DeadlineState.PAUSED:
+        return "paused"
     if deadline.state != DeadlineState.OPEN:
         return "done"
     if deadline.due_on < today:
@@ -140,10 +148,23 @@ def _sentence(step: Step) -> str:
             return _("moved on from %(day)s to the next working day") % {"day": _day(first)}
         case StepCode.ROLLED_BACK:
             return _("planned before %(day)s, on a working day") % {"day": _day(first)}
+        case StepCode.PAUSED:
+            if first:
+                return _("paused until %(day)s") % {"day": _day(first)}
+            return _("paused; the last day moves when it runs again")
+        case StepCode.EXTENDED:
+            amount = _amount(int(first), step.args[1])
+            return _("moved on by what was paused: %(amount)s") % {"amount": amount}
         case StepCode.ENDS:
             if first:
                 return _("the deadline ends at %(time)s") % {"time": first}
             return _("the last day, until it is over")
+        case StepCode.RECOUNTED:
+            why = _WHY_RECOUNTED.get(step.args[1], "")
+            return _("counted anew (%(why)s); before, the last day was %(day)s") % {
+                "why": why,
+                "day": _day(first),
+            }
 
 
 def _day(iso: str) -> str:

@@ -61,8 +61,14 @@ TERMS = {
 }
 # Fields that are terms themselves.
 FIELDS = {"legal_basis", "public_title", "class_code", "retention_years", "is_restricted"}
-# What notifies operators is a letter, but no word that a citizen or a law uses.
-NO_TERM = {"LetterKind.ALARM", "LetterKind.ALARM_CLEARED"}
+# What notifies operators and colleagues is a letter, but no word that a citizen or a law uses.
+NO_TERM = {
+    "LetterKind.ALARM",
+    "LetterKind.ALARM_CLEARED",
+    "LetterKind.NOTICE_ASSIGNED",
+    "LetterKind.NOTICE_MENTION",
+    "LetterKind.NOTICE_THREAT",
+}
 
 
 def text(name: str) -> str:
