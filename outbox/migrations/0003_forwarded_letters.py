@@ -4,20 +4,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('outbox', '0002_fixed_letters'),
+        ("outbox", "0002_fixed_letters"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='letter',
-            name='kind',
-            field=models.CharField(choices=[('acknowledgement', 'Acknowledgement'), ('receipt', 'Automatic receipt'), ('misdirected', 'Misdirected'), ('forwarded', 'Sent on to the right body'), ('missing_information', 'Missing information'), ('interim_reply', 'Interim reply'), ('alarm', 'Alarm'), ('alarm_cleared', 'Alarm cleared')], max_length=30, verbose_name='letter'),
+            model_name="letter",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("acknowledgement", "Acknowledgement"),
+                    ("receipt", "Automatic receipt"),
+                    ("misdirected", "Misdirected"),
+                    ("forwarded", "Sent on to the right body"),
+                    ("missing_information", "Missing information"),
+                    ("interim_reply", "Interim reply"),
+                    ("alarm", "Alarm"),
+                    ("alarm_cleared", "Alarm cleared"),
+                ],
+                max_length=30,
+                verbose_name="letter",
+            ),
         ),
         migrations.AlterField(
-            model_name='lettertext',
-            name='kind',
-            field=models.CharField(choices=[('acknowledgement', 'Acknowledgement'), ('receipt', 'Automatic receipt'), ('misdirected', 'Misdirected'), ('forwarded', 'Sent on to the right body'), ('missing_information', 'Missing information'), ('interim_reply', 'Interim reply'), ('alarm', 'Alarm'), ('alarm_cleared', 'Alarm cleared')], max_length=30, verbose_name='letter'),
+            model_name="lettertext",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("acknowledgement", "Acknowledgement"),
+                    ("receipt", "Automatic receipt"),
+                    ("misdirected", "Misdirected"),
+                    ("forwarded", "Sent on to the right body"),
+                    ("missing_information", "Missing information"),
+                    ("interim_reply", "Interim reply"),
+                    ("alarm", "Alarm"),
+                    ("alarm_cleared", "Alarm cleared"),
+                ],
+                max_length=30,
+                verbose_name="letter",
+            ),
         ),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("outbox", "0002_fixed_letters"),
+        ("outbox", "0003_forwarded_letters"),
     ]
 
     operations = [
@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                     ("acknowledgement", "Acknowledgement"),
                     ("receipt", "Automatic receipt"),
                     ("misdirected", "Misdirected"),
+                    ("forwarded", "Sent on to the right body"),
                     ("missing_information", "Missing information"),
                     ("interim_reply", "Interim reply"),
                     ("alarm", "Alarm"),
@@ -37,6 +38,7 @@ class Migration(migrations.Migration):
                     ("acknowledgement", "Acknowledgement"),
                     ("receipt", "Automatic receipt"),
                     ("misdirected", "Misdirected"),
+                    ("forwarded", "Sent on to the right body"),
                     ("missing_information", "Missing information"),
                     ("interim_reply", "Interim reply"),
                     ("alarm", "Alarm"),
