@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import F
+
 from accounts.models import Absence, Municipality, RoleGrant, Unit, User
 from accounts.rules import absence
-from accounts.rules.roles import Held, Role, held
+from accounts.rules.roles import Held, Role, Task, held, may
 from lib.recent import recent
 
 
@@ -30,6 +32,32 @@ def roles_of(user: User) -> list[Held]:
         held(Role(role), granted_for=unit, own=user.unit_id, parts=parts_of_units())
         for role, unit in grants
     ]
+
+
+def those_who_may(people: Iterable[int], task: Task) -> set[int]:
+    """Which of these people may sign in and do the task, be it in one unit only."""
+    grants = RoleGrant.objects.filter(
+        user__in=list(people),
+        user__is_active=True,
+        role__in=_roles_for(task),
+        withdrawn_at=None,
+    )
+    return set(grants.values_list("user", flat=True))
+
+
+def people_by_unit(task: Task) -> list[tuple[str, list[tuple[int, str]]]]:
+    """People who may do the task, as (id, name) by the name of their unit ("" comes last)."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    holders = RoleGrant.objects.filter(role__in=_roles_for(task), withdrawn_at=None)
+    rows = User.objects.filter(is_active=True, pk__in=holders.values("user"))
+    rows = rows.order_by(F("unit__name").asc(nulls_last=True), "name")
+    for pk, name, unit in rows.values_list("pk", "name", "unit__name"):
+        found.setdefault(unit or "", []).append((pk, name))
+    return list(found.items())
+
+
+def _roles_for(task: Task) -> list[Role]:
+    return [role for role in Role if may([role], task)]
 
 
 @recent(seconds=5)

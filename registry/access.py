@@ -90,6 +90,13 @@ def case_for(user: Any, case_id: int) -> Case:
     return case
 
 
+def still_sees(user: Any, case: Case) -> bool:
+    """Whether the user may see the case as it is now, after something has changed it."""
+    queries.forget_cases_named_to_read(user)
+    now = cases_for(user).filter(pk=case.pk).first()
+    return now is not None and not is_withheld(user, now)
+
+
 def entry_for(user: Any, entry_id: int) -> Entry:
     """An entry of a case that the user may see, with its case. Raises as `case_for`."""
     entry = Entry.objects.select_related("case__unit").filter(pk=entry_id).first()
@@ -199,6 +206,33 @@ def protected_case_for(user: Any, case_id: int) -> Case:
     if not reads_in_full(user, case, case.access):
         raise PermissionDenied
     return case
+
+
+def corrects(user: Any, case: Case) -> bool:
+    """Whether the user may correct the case, and make it void."""
+    return reads_in_full(user, case, case.access) and _may_correct(user, case)
+
+
+def case_to_correct(user: Any, case_id: int) -> Case:
+    """A case that the user may correct or make void. Raises Http404, or PermissionDenied."""
+    case = case_for(user, case_id)
+    if not corrects(user, case):
+        raise PermissionDenied
+    return case
+
+
+def entry_to_correct(user: Any, entry_id: int) -> Entry:
+    """An entry that the user may correct or make void. Raises Http404, or PermissionDenied."""
+    entry = protected_entry_for(user, entry_id)
+    if not _may_correct(user, entry.case):
+        raise PermissionDenied
+    return entry
+
+
+def _may_correct(user: Any, case: Case) -> bool:
+    if _is_mine(user, case):
+        return may(user, Task.CORRECT)
+    return covers(user, Task.CORRECT, case.unit_id)
 
 
 def _must_see(user: Any, case: Case) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.queries import people_of, units_in_use
+from accounts.queries import people_by_unit, people_of, units_in_use
+from accounts.rules.roles import Task
 from registry import queries
 from registry.actions.correct import CaseDescription, EntryDescription
 from registry.actions.post import PostParty
@@ -23,6 +24,24 @@ class ReasonForm(forms.Form):
     """Anything that needs no more than a reason."""
 
     reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class ReaderForm(ReasonForm):
+    """Who is named to read a case."""
+
+    person = forms.TypedChoiceField(label=_("Person"), coerce=int)
+
+    field_order = ["person", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = [  # type: ignore[attr-defined]
+            ("", ""),
+            *(
+                (unit or _("Without a unit"), people)
+                for unit, people in people_by_unit(Task.READ_CASES)
+            ),
+        ]
 
 
 class CorrectCaseForm(forms.Form):

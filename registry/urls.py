@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registry.views import cases, changes, documents
+from registry.views import cases, changes, documents, readers
 
 app_name = "registry"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("cases/<int:case_id>/assign/", changes.case_assign, name="case-assign"),
     path("cases/<int:case_id>/close/", changes.case_close, name="case-close"),
     path("cases/<int:case_id>/reopen/", changes.case_reopen, name="case-reopen"),
+    path("cases/<int:case_id>/readers/", readers.readers, name="case-readers"),
+    path(
+        "cases/<int:case_id>/readers/<int:user_id>/end/", readers.reader_end, name="case-reader-end"
+    ),
+    path("cases/<int:case_id>/restrict/", readers.case_restrict, name="case-restrict"),
+    path("cases/<int:case_id>/unrestrict/", readers.case_unrestrict, name="case-unrestrict"),
     path("entries/<int:entry_id>/correct/", changes.entry_correct, name="entry-correct"),
     path("entries/<int:entry_id>/void/", changes.entry_void, name="entry-void"),
     path("entries/<int:entry_id>/sign-off/", changes.entry_sign_off, name="entry-sign-off"),

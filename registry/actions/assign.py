@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ledger.actions.record import record
 from registry.actions.refusals import refusal
+from registry.actions.restrict import must_leave_somebody
 from registry.models import Case
 from registry.models.case import CaseStatus
 
@@ -18,7 +19,8 @@ def assign_case(
 ) -> Case:
     """Say which unit and (or None) which caseworker has the case.
 
-    Raises Refused: "no_such_case", "case_not_open", "nothing_changed".
+    Raises Refused: "no_such_case", "case_not_open", "nothing_changed", and "nobody_left" when
+    nobody could work on a restricted case any more.
     """
     case = Case.objects.select_for_update().filter(pk=case_id).first()
     if case is None:
@@ -27,6 +29,8 @@ def assign_case(
         raise refusal("case_not_open")
     if (case.unit_id, case.caseworker_id) == (unit_id, caseworker_id):
         raise refusal("nothing_changed")
+    if case.is_restricted:
+        must_leave_somebody(case, caseworker_id=caseworker_id)
     case.unit_id = unit_id
     case.caseworker_id = caseworker_id
     case.save(update_fields=["unit", "caseworker"])

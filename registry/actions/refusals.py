@@ -37,6 +37,14 @@ _SENTENCES = {
     "not_incoming": _("Only incoming entries are signed off."),
     "already_signed_off": _("The entry has been signed off already."),
     "answer_elsewhere": _("The answer must be an outgoing entry of the same case."),
+    "already_restricted": _("The case is restricted already."),
+    "not_restricted": _("The case is not restricted."),
+    "nobody_left": _(
+        "Nobody who can work on the case would be left. Name a reader or a caseworker first."
+    ),
+    "no_such_reader": _("This person has no role that reads cases, or may not sign in."),
+    "already_named": _("This person is named already."),
+    "not_named": _("This person is not named."),
     "no_receipt": _("No receipt has gone out for this message."),
     "already_released": _("The hold has been released already."),
     "open_deadlines": _("Deadlines are still running."),

@@ -1,6 +1,6 @@
 """The record: cases, registry entries and documents, numbered and never edited in place."""
 
-from registry.models.case import Case, CaseReader, Version
+from registry.models.case import Case, CaseReader, Restriction, Version
 from registry.models.deadline import ClosedDay, Deadline, DeadlinePause, Hold, RuleOverride
 from registry.models.entry import Acknowledgement, Document, Entry, Party, SignOff
 from registry.models.series import Authority, DocumentType, Series, SeriesYear
@@ -18,6 +18,7 @@ __all__ = [
     "Entry",
     "Hold",
     "Party",
+    "Restriction",
     "RuleOverride",
     "Series",
     "SeriesYear",

@@ -86,6 +86,7 @@ class CaseReader(models.Model):
     named_by = models.CharField(max_length=40)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_by = models.CharField(max_length=40, blank=True)
+    end_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("named reader")
@@ -100,6 +101,32 @@ class CaseReader(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.user_id}"
+
+
+class Restriction(models.Model):
+    """That a case was restricted, why and until when; lifted, never deleted."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="restrictions")
+    reason = models.CharField(_("reason"), max_length=200)
+    placed_at = models.DateTimeField(_("placed"))
+    placed_by = models.CharField(max_length=40)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    lifted_by = models.CharField(max_length=40, blank=True)
+    lift_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("restriction")
+        verbose_name_plural = _("restrictions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=models.Q(lifted_at=None),
+                name="one_standing_restriction",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"
 
 
 class Version(models.Model):

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import Case as Choice
-from django.db.models import Count, Prefetch, Q, QuerySet, When
+from django.db.models import Count, F, Prefetch, Q, QuerySet, When
 
 from lib.jurisdictions import NoRuleError, Profile, Roll, Rule, RuleKind, Unit, rule
 from lib.recent import recent
@@ -26,6 +26,7 @@ from registry.models import (
     Entry,
     Hold,
     Party,
+    Restriction,
     RuleOverride,
     Series,
     Version,
@@ -98,6 +99,30 @@ def cases_named_to_read(user: Any) -> frozenset[int]:
         rows = CaseReader.objects.filter(user=user.pk, ended_at=None)
         named = user._named_cases = frozenset(rows.values_list("case", flat=True))
     return frozenset(named)
+
+
+def forget_cases_named_to_read(user: Any) -> None:
+    """Have it read again: to be called when a request has changed it."""
+    user._named_cases = None
+
+
+def readers_of_case(case: Case) -> list[CaseReader]:
+    """Everyone who is or was named to read a case, those who are first."""
+    return list(
+        case.readers.select_related("user").order_by(
+            F("ended_at").desc(nulls_first=True), "named_at"
+        )
+    )
+
+
+def reader_of_case(case: Case, user_id: int) -> CaseReader | None:
+    """The standing naming of a person in a case."""
+    return case.readers.select_related("user").filter(user=user_id, ended_at=None).first()
+
+
+def restrictions_of_case(case: Case) -> list[Restriction]:
+    """When and why a case was restricted, the last time first."""
+    return list(case.restrictions.order_by("-placed_at"))
 
 
 def next_deadlines(cases: Iterable[int]) -> dict[int, Deadline]:

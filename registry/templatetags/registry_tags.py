@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from lib.jurisdictions import Due, Rule
 from lib.workdays import Step, StepCode, steps_from_data
-from registry import access
+from registry import access, queries
 from registry.models import Case, Deadline
 from registry.models.deadline import DeadlineState
 
@@ -47,6 +47,18 @@ def case_entries(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
     return {
         "timeline": access.timeline_for(context["request"].user, case),
         "request": context["request"],
+    }
+
+
+@register.inclusion_tag("registry/_readers.html", takes_context=True)
+def case_readers(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
+    """Who is named to read a case and whether it is restricted; nothing for those who only look."""
+    works_on = access.works_on(context["request"].user, case)
+    named = queries.readers_of_case(case) if works_on else []
+    return {
+        "case": case,
+        "works_on": works_on,
+        "readers": [each for each in named if each.ended_at is None],
     }
 
 

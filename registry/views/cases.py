@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from accounts.access import may, requires
+from accounts.access import requires
 from accounts.queries import names
 from accounts.rules.roles import Task
 from registry import access, queries
@@ -66,7 +66,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "versions": versions,
         "names": names([found.opened_by, *(each.made_by for each in versions)]),
         "works_on": works_on,
-        "may_correct": in_full and may(request.user, Task.CORRECT),
+        "may_correct": access.corrects(request.user, found),
         "assign_form": AssignForm(case=found) if works_on else None,
         "printed_at": timezone.now(),
     }

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection
 from django.http import Http404
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Unit, User
 from accounts.rules.roles import Role
+from ledger.queries import history
+from lib.refusal import Refused
 from registry import access
+from registry.actions.assign import assign_case
+from registry.actions.restrict import end_reader, name_reader, restrict_case, unrestrict_case
 from registry.models import Case, CaseReader, Document, Entry
 from tests.registry.cast import MORNING, REGISTRAR, Town
+
+
+def refused(call: Callable[[], object]) -> str:
+    """The code that the call is refused with."""
+    with pytest.raises(Refused) as refusal:
+        call()
+    return refusal.value.code
 
 
 def outcome(user: User, case: Case) -> tuple[str, str, str, str]:
@@ -144,3 +160,108 @@ def test_a_ring_of_units_ends(town: Town) -> None:
     Unit.objects.filter(pk=town.roads.pk).update(parent=town.health)
     case = town.register().case
     assert access.cases_for(town.user(Role.UNIT_LEADER, unit=town.roads)).get() == case
+
+
+def test_restricting_naming_and_lifting_leave_their_trace(town: Town) -> None:
+    case = town.register().case
+    has_it, other = town.user(Role.CASEWORKER, unit=town.health), town.user(Role.CASEWORKER)
+    official, gone = town.user(Role.OFFICIAL), town.user(Role.CASEWORKER, unit=town.health)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    done = {"case_id": case.pk, "by": has_it.actor, "at": MORNING}
+    # Nobody has the case: once it were restricted, nobody could work on it.
+    assert refused(lambda: restrict_case(reason="Trusler", **done)) == "nobody_left"
+    for user, code in ((official, "no_such_reader"), (gone, "no_such_reader")):
+        assert refused(lambda: name_reader(user_id=user.pk, reason="Vikar", **done)) == code  # noqa: B023
+    name_reader(user_id=other.pk, reason=" Vikar ", **done)
+    assert refused(lambda: name_reader(user_id=other.pk, reason="x", **done)) == "already_named"
+    assert refused(lambda: restrict_case(reason=" ", **done)) == "reason_missing"
+    assert refused(lambda: restrict_case(reason="x" * 201, **done)) == "reason_too_long"
+    restrict_case(reason="Trusler", **done)
+    assert refused(lambda: restrict_case(reason="Trusler", **done)) == "already_restricted"
+    # The last who can work on it can neither be ended nor given away.
+    assert refused(lambda: end_reader(user_id=other.pk, reason="x", **done)) == "nobody_left"
+    assign_case(caseworker_id=has_it.pk, unit_id=town.health.pk, **done)
+    end_reader(user_id=other.pk, reason="Tilbake fra permisjon", **done)
+    assert refused(lambda: end_reader(user_id=other.pk, reason="x", **done)) == "not_named"
+    for person in (None, gone.pk, official.pk):
+        assert (
+            refused(lambda: assign_case(caseworker_id=person, unit_id=town.roads.pk, **done))  # noqa: B023
+            == "nobody_left"
+        )
+    unrestrict_case(reason="Saken er over", **done)
+    assert refused(lambda: unrestrict_case(reason="x", **done)) == "not_restricted"
+    case.refresh_from_db()
+    assert not case.is_restricted
+    (reader,) = case.readers.all()
+    assert (reader.reason, reader.end_reason, reader.ended_at) == (
+        "Vikar",
+        "Tilbake fra permisjon",
+        MORNING,
+    )
+    (restriction,) = case.restrictions.all()
+    assert (restriction.reason, restriction.lift_reason) == ("Trusler", "Saken er over")
+    events = [(event.verb, event.data) for event in history(f"case:{case.pk}")]
+    assert [verb for verb, _data in events if verb != "registry.case_opened"] == [
+        "registry.reader_named",
+        "registry.case_restricted",
+        "registry.case_assigned",
+        "registry.reader_ended",
+        "registry.case_unrestricted",
+    ]
+    assert "Trusler" not in str(events)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM registry_casereader",
+        "UPDATE registry_casereader SET reason = 'another'",
+        "UPDATE registry_casereader SET ended_at = NULL",
+        "DELETE FROM registry_restriction",
+        "UPDATE registry_restriction SET reason = 'another'",
+    ],
+)
+def test_the_database_keeps_who_could_read_what(town: Town, change: str) -> None:
+    case = town.register().case
+    readers = [town.user(Role.CASEWORKER), town.user(Role.CASEWORKER)]
+    done = {"case_id": case.pk, "reason": "Vikar", "by": REGISTRAR, "at": MORNING}
+    for reader in readers:
+        name_reader(user_id=reader.pk, **done)
+    end_reader(user_id=readers[0].pk, **done)
+    restrict_case(**done)
+    with pytest.raises(
+        DatabaseError, match=r"removed from the record|may not be changed|and stays"
+    ):
+        connection.cursor().execute(change)
+
+
+def test_the_pages_name_restrict_and_lift(town: Town, client: Client) -> None:
+    case = town.register().case
+    here, elsewhere = (
+        town.user(Role.CASEWORKER, unit=town.health),
+        town.user(Role.CASEWORKER, unit=town.roads),
+    )
+    readers = reverse("registry:case-readers", args=[case.pk])
+    client.force_login(here)
+    assert readers in client.get(reverse("registry:case", args=[case.pk])).content.decode()
+    assert client.post(readers, {"person": "", "reason": ""}).status_code == 422
+    for person in (here, elsewhere):
+        named = client.post(readers, {"person": person.pk, "reason": "Kjenner saken"})
+        assert named["Location"] == readers
+    assert client.post(readers, {"person": here.pk, "reason": "Igjen"}).status_code == 422
+    restrict = reverse("registry:case-restrict", args=[case.pk])
+    assert client.post(restrict, {"reason": ""}).status_code == 422
+    assert client.post(restrict, {"reason": "Trusler"}).status_code == 302
+    assert "Trusler" in client.get(readers).content.decode()
+    # Who ends the own naming has no way back to the case.
+    end = reverse("registry:case-reader-end", args=[case.pk, here.pk])
+    assert client.get(end).status_code == 200
+    assert client.post(end, {"reason": "Ferdig"})["Location"] == reverse("registry:cases")
+    assert client.get(readers).status_code == 404
+    client.force_login(elsewhere)
+    unrestrict = reverse("registry:case-unrestrict", args=[case.pk])
+    assert client.get(unrestrict).status_code == 200
+    assert client.post(unrestrict, {"reason": "Over"}).status_code == 302
+    case.refresh_from_db()
+    assert not case.is_restricted
+    assert client.get(end).status_code == 404
