@@ -1,8 +1,8 @@
-"""Set up mailboxes; what is there already is brought up to date."""
+"""Set up mailboxes and known bodies; what is there already is brought up to date."""
 
 from __future__ import annotations
 
-from intake.models import Mailbox
+from intake.models import Body, Mailbox
 
 
 def set_up_mailbox(
@@ -17,5 +17,17 @@ def set_up_mailbox(
             "authority_id": authority_id,
             "unit_id": unit_id,
             "language": language,
+        },
+    )[0]
+
+
+def set_up_body(*, name: str, email: str, postal_address: str, words: tuple[str, ...]) -> Body:
+    """Make or update a public body that misdirected post may belong to."""
+    return Body.objects.update_or_create(
+        name=name,
+        defaults={
+            "email": email.lower(),
+            "postal_address": postal_address,
+            "words": "\n".join(words),
         },
     )[0]

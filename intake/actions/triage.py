@@ -45,8 +45,8 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
     registering refuses).
     """
     with transaction.atomic():
-        message = _waiting(message_id)
-        entry = register(post=_post(message, decision), case=decision.case, by=by, at=at)
+        message = waiting_message(message_id)
+        entry = register(post=post_of(message, decision), case=decision.case, by=by, at=at)
         acknowledge(
             message_number=message.number,
             entry=entry,
@@ -60,7 +60,7 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
             by=by,
             at=at,
         )
-        _settle(message, State.REGISTERED, reason="", by=by, at=at)
+        settle(message, State.REGISTERED, reason="", by=by, at=at)
         record(
             verb="intake.message_registered",
             subject=f"message:{message.pk}",
@@ -80,7 +80,7 @@ def set_aside(*, message_id: int, state: str, reason: str, by: str, at: datetime
     if state not in (State.MINOR, State.SPAM):
         raise Refused("not_an_outcome", _("A message can be set aside as minor or as spam only."))
     with transaction.atomic():
-        message = _waiting(message_id)
+        message = waiting_message(message_id)
         acknowledge(
             message_number=message.number,
             entry=None,
@@ -93,7 +93,7 @@ def set_aside(*, message_id: int, state: str, reason: str, by: str, at: datetime
             by=by,
             at=at,
         )
-        _settle(message, state, reason=reason, by=by, at=at)
+        settle(message, state, reason=reason, by=by, at=at)
         record(
             verb="intake.message_set_aside",
             subject=f"message:{message.pk}",
@@ -142,7 +142,8 @@ def open_message(*, message_id: int, by: str, at: datetime) -> None:
             record(verb="intake.message_opened", subject=f"message:{message_id}", by=by, at=at)
 
 
-def _waiting(message_id: int) -> Message:
+def waiting_message(message_id: int) -> Message:
+    """The message, locked, if a person can decide on it. Raises Refused."""
     # Its text may be megabytes, and is not asked for.
     message = rows.read(Message, message_id, lock=True, without=("text", "html"))
     if message.state not in WAITING:
@@ -152,7 +153,8 @@ def _waiting(message_id: int) -> Message:
     return message
 
 
-def _settle(message: Message, state: str, *, reason: str, by: str, at: datetime) -> None:
+def settle(message: Message, state: str, *, reason: str, by: str, at: datetime) -> None:
+    """Write down what a person decided about a locked message."""
     message.state = state
     message.state_at = message.triaged_at = at
     message.triaged_by = by
@@ -171,7 +173,8 @@ def _return_to_queue(message: Message, at: datetime) -> None:
     message.save(update_fields=["state", "state_at", "triaged_at", "triaged_by", "triage_reason"])
 
 
-def _post(message: Message, decision: Decision) -> Post:
+def post_of(message: Message, decision: Decision) -> Post:
+    """The message as it is handed in for registering, with the registrar's description."""
     files = [
         PostFile(
             role="main",

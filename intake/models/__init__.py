@@ -1,5 +1,6 @@
 """The front door: mailboxes, the messages that came, and what watches over them."""
 
+from intake.models.body import Body
 from intake.models.mailbox import FetchFailure, FetchMark, Mailbox
 from intake.models.message import Attachment, Delivery, DeliveryRecipient, Message, Proposal
 from intake.models.watch import Alarm, Heartbeat, SourceCount
@@ -7,6 +8,7 @@ from intake.models.watch import Alarm, Heartbeat, SourceCount
 __all__ = [
     "Alarm",
     "Attachment",
+    "Body",
     "Delivery",
     "DeliveryRecipient",
     "FetchFailure",

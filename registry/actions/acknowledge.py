@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -44,6 +45,14 @@ WHERE entry_id = %s AND kind = 'answer' AND state = 'open' ORDER BY id LIMIT 1
 
 
 @dataclass(frozen=True, slots=True)
+class MadeLetter:
+    """A letter that was made and registered in this transaction, and confirms receipt as well."""
+
+    letter_id: int
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
 class _Request:
     """What a call of `acknowledge` asked for."""
 
@@ -57,6 +66,8 @@ class _Request:
     not_before: datetime
     by: str
     at: datetime
+    also: tuple[Entry, ...] = ()
+    by_letter: MadeLetter | None = None
 
 
 @transaction.atomic
@@ -73,6 +84,8 @@ def acknowledge(
     not_before: datetime,
     by: str,
     at: datetime,
+    also: Sequence[Entry] = (),
+    by_letter: MadeLetter | None = None,
 ) -> Acknowledgement:
     """Confirm receipt of a message, once, and return the row that says so (eForvf. § 6).
 
@@ -83,6 +96,8 @@ def acknowledge(
     A reason kept earlier gives way to a letter. The acknowledgement's deadline ends: met, or
     cancelled where there is a reason. An address that cannot be written to is a reason too.
     `is_fresh`: this transaction has just registered the entry, and so holds its case locked.
+    `also`: the other entries that the same message was split into; the one letter names them all.
+    `by_letter`: this letter tells time of receipt and number too, so it is the acknowledgement.
     Raises Refused ("no_municipality", "no_such_entry", "case_not_open", "bad_letter").
     """
     asked = _Request(
@@ -96,6 +111,8 @@ def acknowledge(
         not_before=not_before,
         by=by,
         at=at,
+        also=tuple(also),
+        by_letter=by_letter,
     )
     pk = _claim(asked)
     if pk is None:
@@ -216,7 +233,11 @@ def _settle(pk: int, asked: _Request) -> Acknowledgement:
         made_at=asked.at,
     )
     row._state.adding = False
-    if asked.refusal is None:
+    if asked.by_letter is not None:
+        row.letter_id = asked.by_letter.letter_id
+        row.letter_entry = asked.by_letter.entry
+        rows.update(row, ["letter", "letter_entry"])
+    elif asked.refusal is None:
         _send(row, asked)
     end_deadlines(
         state=DeadlineState.MET if row.letter_id else DeadlineState.CANCELLED,
@@ -297,10 +318,11 @@ def _values(asked: _Request, language: str, profile: Profile) -> dict[str, str]:
         "message_number": asked.message_number,
     }
     if asked.entry is not None:
-        answer_by = _answer_by(asked.entry)
+        # Each part of a mail that was split has its own unit and its own time for an answer.
+        answer_by = None if asked.also else _answer_by(asked.entry)
         values |= {
-            "ref": asked.entry.reference,
-            "unit": unit_name(asked.entry.case.unit_id),
+            "ref": ", ".join(each.reference for each in (asked.entry, *asked.also)),
+            "unit": "" if asked.also else unit_name(asked.entry.case.unit_id),
             "answer_by": format_date(answer_by, language) if answer_by else "",
             # Named in this letter only when a receipt went before; then no such letter is made.
             "message_number": "",

@@ -66,6 +66,7 @@ def write_entry(
         registered_at=at,
         registered_by=by,
         message_number=post.message_number,
+        copy_of_id=post.copy_of_id,
     )
     try:
         rows.insert([entry])

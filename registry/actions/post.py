@@ -50,6 +50,8 @@ class Post:
     message_number: str
     parties: tuple[PostParty, ...]
     files: tuple[PostFile, ...]
+    # The entry of another case that is this document too, and under which it is dealt with.
+    copy_of_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,12 +41,14 @@ def register_letter(
     timezone: str,
     by: str,
     at: datetime,
+    recipient: str = "",
 ) -> Entry:
     """Add the outgoing entry that holds the letter, in the case of the entry it answers.
 
     It is classed and screened like that entry, so that what is exempt there does not show here.
     `title` is a fixed phrase, written in the municipality's own `language`; never a citizen's
-    words. `timezone` is the municipality's. Raises Refused ("case_not_open").
+    words. `timezone` is the municipality's. It goes to whoever sent that entry, or to the body
+    named as `recipient`. Raises Refused ("case_not_open").
     """
     with translation.override(language):
         phrase = str(title)
@@ -60,7 +62,7 @@ def register_letter(
         access=answered.access,
         legal_basis=answered.legal_basis,
         message_number="",
-        parties=(_recipient(answered, copy.to),),
+        parties=(_body(recipient, copy.to) if recipient else _recipient(answered, copy.to),),
         files=(
             PostFile(
                 role=DocumentRole.MAIN,
@@ -77,6 +79,12 @@ def register_letter(
     place = next_document(answered.case_id)
     year = number_year(at, timezone)
     return add_entry(post=post, place=place, year=year, by=by, at=at)
+
+
+def _body(name: str, address: str) -> PostParty:
+    return PostParty(
+        role=PartyRole.RECIPIENT, name=name, email=address, postal_address="", is_person=False
+    )
 
 
 def _recipient(answered: Entry, address: str) -> PostParty:

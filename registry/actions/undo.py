@@ -12,22 +12,22 @@ from django.db.models import F, Q, Value, When
 from ledger.actions.record import record
 from outbox.actions.cancel import cancel_letter
 from registry.actions.acknowledge import KIND
+from registry.actions.notices import UNDONE, undo_notices
 from registry.actions.refusals import refusal
 from registry.actions.void import mark_case_void, mark_entry_void
 from registry.models import Acknowledgement, Case, Deadline, Entry, Hold
 from registry.models.deadline import DeadlineState
 from registry.models.entry import EntryStatus
 
-UNDONE = "undone"
-
 
 @transaction.atomic
 def undo_registration(*, entry_id: int, message_number: str, by: str, at: datetime) -> Entry:
     """Make an entry void within UNDO_SECONDS of its registration, and call its letter back.
 
-    Void become: the entry, the outgoing entry of its acknowledgement, and the case if it was
-    opened by this registration and holds nothing else. Numbers stay taken. The message can be
-    registered and acknowledged again; a receipt that went out earlier goes on standing for it.
+    Void become: the entry, the outgoing entries of its acknowledgement and notices, and the case
+    if it was opened by this registration and holds nothing else. Numbers stay taken. The message
+    can be registered and acknowledged again; a receipt that went out earlier goes on standing for
+    it.
     Raises Refused: "no_such_entry", "another_message", "already_void", "on_hold", "case_not_open",
     "too_late" (also when the letter is on its way).
     """
@@ -41,6 +41,7 @@ def undo_registration(*, entry_id: int, message_number: str, by: str, at: dateti
     if at > entry.registered_at + timedelta(seconds=settings.UNDO_SECONDS):
         raise refusal("too_late")
     holds = Hold.objects.filter(case=case, released_at=None).count()
+    undo_notices(entry, case, holds=holds, by=by, at=at, since=entry.registered_at)
     reopened = _undo_acknowledgement(entry, case, holds=holds, by=by, at=at)
     # Before the entry's own deadlines are cancelled with it.
     _return_deadlines(entry, reopened=reopened)
@@ -74,7 +75,8 @@ def _undo_acknowledgement(entry: Entry, case: Case, *, holds: int, by: str, at: 
         and not cancel_letter(letter_id=row.letter_id, by=by, at=at)
     ):
         raise refusal("too_late")
-    if row.letter_entry is not None:
+    # A notice that was the acknowledgement too has been called back already.
+    if row.letter_entry is not None and row.letter_entry.status != EntryStatus.VOID:
         mark_entry_void(
             row.letter_entry,
             case,

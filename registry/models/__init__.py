@@ -3,7 +3,8 @@
 from registry.models.case import Case, CaseReader, Restriction, Version
 from registry.models.deadline import ClosedDay, Deadline, DeadlinePause, Hold, RuleOverride
 from registry.models.entry import Acknowledgement, Document, Entry, Party, SignOff
-from registry.models.series import Authority, DocumentType, Series, SeriesYear
+from registry.models.notice import Notice
+from registry.models.series import Authority, DocumentType, RecordsPlanItem, Series, SeriesYear
 
 __all__ = [
     "Acknowledgement",
@@ -17,7 +18,9 @@ __all__ = [
     "DocumentType",
     "Entry",
     "Hold",
+    "Notice",
     "Party",
+    "RecordsPlanItem",
     "Restriction",
     "RuleOverride",
     "Series",

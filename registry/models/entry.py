@@ -48,6 +48,11 @@ class Entry(models.Model):
     void_reason = models.CharField(_("why void"), max_length=200, blank=True)
     # Number of the message at the front door ("M2026-17"), or "" when it came another way.
     message_number = models.CharField(max_length=40, blank=True)
+    # The same document lies in another case, and is dealt with there. Found by message_number, so
+    # that no index is needed.
+    copy_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="copies", db_index=False
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -119,3 +119,25 @@ class DocumentType(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RecordsPlanItem(models.Model):
+    """What need not be registered, and why: an exception that the municipality has decided on."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("what it is"), max_length=80)
+    reason = models.CharField(_("why it need not be registered"), max_length=120)
+    # The paragraph, and the municipality's own decision that the exception rests on.
+    legal_basis = models.CharField(_("paragraph or decision"), max_length=120)
+    position = models.PositiveIntegerField(
+        _("place in the list"), default=0, help_text=_("The first one has the key 1.")
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("exception in the records plan")
+        verbose_name_plural = _("exceptions in the records plan")
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
