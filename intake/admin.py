@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from intake.models import Alarm, Delivery, Mailbox, Message
+from intake.models import Alarm, Body, Delivery, Mailbox, Message
 from lib.read_only import ReadOnly
 
 
@@ -57,6 +57,15 @@ class MailboxAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Body)
+class BodyAdmin(admin.ModelAdmin):
+    """Public bodies that misdirected post belongs to."""
+
+    list_display = ["name", "email", "postal_address", "is_active"]
+    list_filter = ["is_active"]
+    search_fields = ["name", "email", "words"]
 
 
 class _DeliveryInline(ReadOnly, admin.TabularInline):

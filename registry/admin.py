@@ -24,6 +24,7 @@ from registry.models import (
     DocumentType,
     Entry,
     Hold,
+    RecordsPlanItem,
     RuleOverride,
     Series,
 )
@@ -107,6 +108,14 @@ class DocumentTypeAdmin(_NeverDeleted):
     list_display = ["name", "code", "class_code", "clock", "disposal", "retention_years"]
     list_filter = ["disposal", "clock", "is_active"]
     search_fields = ["name", "code", "class_code"]
+
+
+@admin.register(RecordsPlanItem)
+class RecordsPlanItemAdmin(_NeverDeleted):
+    """What need not be registered: an exception that has been decided on, with its paragraph."""
+
+    list_display = ["name", "reason", "legal_basis", "position", "is_active"]
+    list_filter = ["is_active"]
 
 
 class _RuleForm(forms.ModelForm):

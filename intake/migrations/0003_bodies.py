@@ -4,26 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('intake', '0002_immutable'),
+        ("intake", "0002_immutable"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Body',
+            name="Body",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('postal_address', models.CharField(blank=True, max_length=200, verbose_name='postal address')),
-                ('words', models.TextField(blank=True, help_text='Beginnings of words by which its post is known, one a line. A mail that holds one of them has this body proposed.', verbose_name='words')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="name")),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="e-mail address"),
+                ),
+                (
+                    "postal_address",
+                    models.CharField(blank=True, max_length=200, verbose_name="postal address"),
+                ),
+                (
+                    "words",
+                    models.TextField(
+                        blank=True,
+                        help_text="Beginnings of words by which its post is known, one a line. A mail that holds one of them has this body proposed.",
+                        verbose_name="words",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
             ],
             options={
-                'verbose_name': 'public body',
-                'verbose_name_plural': 'public bodies',
-                'ordering': ['name'],
+                "verbose_name": "public body",
+                "verbose_name_plural": "public bodies",
+                "ordering": ["name"],
             },
         ),
     ]

@@ -87,6 +87,26 @@ class DocumentTypeSpec:
 
 
 @dataclass(frozen=True)
+class BodySpec:
+    """A public body that misdirected post belongs to; `words` begin the words it is known by."""
+
+    name: str
+    email: str
+    postal_address: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NotRegistered:
+    """An exception in the records plan: what need not be registered, why, and who decided so."""
+
+    code: str
+    name: str
+    reason: str
+    legal_basis: str
+
+
+@dataclass(frozen=True)
 class Municipality:
     """A whole demo municipality. Mail domains end in .example: nothing can reach anyone.
 
@@ -114,3 +134,5 @@ class Municipality:
     people: tuple[Person, ...]
     mailboxes: tuple[MailboxSpec, ...]
     document_types: tuple[DocumentTypeSpec, ...]
+    bodies: tuple[BodySpec, ...] = ()
+    not_registered: tuple[NotRegistered, ...] = ()

@@ -6,11 +6,13 @@ synthetic test population), so that neither belongs to anybody.
 
 from __future__ import annotations
 
+from kommunepost.demo.bodies import NORWEGIAN
 from kommunepost.demo.model import (
     Authority,
     DocumentTypeSpec,
     MailboxSpec,
     Municipality,
+    NotRegistered,
     Person,
     Unit,
 )
@@ -148,6 +150,39 @@ DOCUMENT_TYPES = (
     ),
 )
 
+NOT_REGISTERED = (
+    NotRegistered(
+        "reklame",
+        "Reklame og nyhetsbrev",
+        "Rundsending uten verdi som dokumentasjon",
+        "arkivforskrifta § 14; arkivplan 3.1",
+    ),
+    NotRegistered(
+        "kopi",
+        "Kopi til orientering",
+        "Saken hører til og dokumenteres hos et annet organ",
+        "arkivforskrifta § 14; arkivplan 3.2",
+    ),
+    NotRegistered(
+        "praktisk",
+        "Praktisk avtale",
+        "Møtetid og lignende, uten betydning når avtalen er holdt",
+        "arkivforskrifta § 14; arkivplan 3.3",
+    ),
+    NotRegistered(
+        "automatisk",
+        "Automatisk svar",
+        "Fraværsmelding og leveringsrapport",
+        "arkivforskrifta § 14; arkivplan 3.4",
+    ),
+    NotRegistered(
+        "privat",
+        "Privat post",
+        "Gjelder ikke kommunens virksomhet",
+        "offentleglova § 4",
+    ),
+)
+
 NN = Municipality(
     key="nn",
     profile="NO",
@@ -170,4 +205,6 @@ NN = Municipality(
     people=PEOPLE,
     mailboxes=MAILBOXES,
     document_types=DOCUMENT_TYPES,
+    bodies=NORWEGIAN,
+    not_registered=NOT_REGISTERED,
 )

@@ -6,11 +6,13 @@ number is not given to anyone.
 
 from __future__ import annotations
 
+from kommunepost.demo.bodies import SWEDISH
 from kommunepost.demo.model import (
     Authority,
     DocumentTypeSpec,
     MailboxSpec,
     Municipality,
+    NotRegistered,
     Person,
     Unit,
 )
@@ -144,6 +146,39 @@ DOCUMENT_TYPES = (
     ),
 )
 
+NOT_REGISTERED = (
+    NotRegistered(
+        "reklam",
+        "Reklam och nyhetsbrev",
+        "Av uppenbart ringa betydelse",
+        "OSL 5 kap. 1 §; dokumenthanteringsplan 4.1",
+    ),
+    NotRegistered(
+        "kopia",
+        "Kopia för kännedom",
+        "Ärendet handläggs och registreras hos en annan myndighet",
+        "OSL 5 kap. 1 §; dokumenthanteringsplan 4.2",
+    ),
+    NotRegistered(
+        "praktisk",
+        "Praktisk överenskommelse",
+        "Mötestid och liknande, av tillfällig betydelse",
+        "OSL 5 kap. 1 §; dokumenthanteringsplan 4.3",
+    ),
+    NotRegistered(
+        "automatiskt",
+        "Automatiskt svar",
+        "Frånvaromeddelande och leveransrapport",
+        "OSL 5 kap. 1 §; dokumenthanteringsplan 4.4",
+    ),
+    NotRegistered(
+        "privat",
+        "Privat post",
+        "Rör inte kommunens verksamhet, ingen allmän handling",
+        "TF 2 kap. 8 §",
+    ),
+)
+
 NORSJO = Municipality(
     key="norsjo",
     profile="SE",
@@ -166,4 +201,6 @@ NORSJO = Municipality(
     people=PEOPLE,
     mailboxes=MAILBOXES,
     document_types=DOCUMENT_TYPES,
+    bodies=SWEDISH,
+    not_registered=NOT_REGISTERED,
 )

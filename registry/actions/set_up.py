@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.models import Authority, DocumentType, Series
+from registry.models import Authority, DocumentType, RecordsPlanItem, Series
 from registry.queries import document_type_in_use
 
 
@@ -49,3 +49,18 @@ def set_up_document_type(
     )[0]
     document_type_in_use.forget()
     return document_type
+
+
+def set_up_records_plan_item(
+    *, code: str, name: str, reason: str, legal_basis: str, position: int
+) -> RecordsPlanItem:
+    """Make or update an exception: what need not be registered, and why."""
+    return RecordsPlanItem.objects.update_or_create(
+        code=code,
+        defaults={
+            "name": name,
+            "reason": reason,
+            "legal_basis": legal_basis,
+            "position": position,
+        },
+    )[0]

@@ -12,10 +12,14 @@ from django.utils import timezone
 
 from accounts.actions.set_up import set_up_municipality, set_up_person, set_up_unit
 from accounts.rules.roles import Role
-from intake.actions.set_up import set_up_mailbox
+from intake.actions.set_up import set_up_body, set_up_mailbox
 from kommunepost.demo import MUNICIPALITIES
 from kommunepost.demo.model import Municipality
-from registry.actions.set_up import set_up_authority, set_up_document_type
+from registry.actions.set_up import (
+    set_up_authority,
+    set_up_document_type,
+    set_up_records_plan_item,
+)
 
 _BY = "system:setup"
 
@@ -74,6 +78,13 @@ class Command(BaseCommand):
                 unit_id=units.get(box.unit, first_unit),
                 language=box.language,
             )
+        for each in body.bodies:
+            set_up_body(
+                name=each.name,
+                email=each.email,
+                postal_address=each.postal_address,
+                words=each.words,
+            )
         self.stdout.write(f"{body.name}: sign in with the password {password} as")
         for person in body.people:
             self.stdout.write(f"  {person.email:<44} {', '.join(person.roles)}")
@@ -99,4 +110,12 @@ class Command(BaseCommand):
                 disposal=kind.disposal,
                 retention_years=kind.retention_years,
                 legal_basis=kind.legal_basis,
+            )
+        for position, item in enumerate(body.not_registered, 1):
+            set_up_records_plan_item(
+                code=item.code,
+                name=item.name,
+                reason=item.reason,
+                legal_basis=item.legal_basis,
+                position=position,
             )
