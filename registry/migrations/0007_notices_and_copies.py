@@ -27,7 +27,7 @@ DROP TRIGGER registry_notice_no_delete ON registry_notice;
 class Migration(migrations.Migration):
     dependencies = [
         ("outbox", "0003_forwarded_letters"),
-        ("registry", "0005_deadlines_by_place"),
+        ("registry", "0006_restrictions"),
     ]
 
     operations = [
