@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 
 from accounts import queries
 from accounts.models import User
@@ -40,6 +41,17 @@ def home_units(user: Any) -> frozenset[int]:
     if of_a_unit:
         return frozenset().union(*(held.units or () for held in of_a_unit))
     return frozenset(units)
+
+
+def works_for(user: Any) -> frozenset[int]:
+    """Ids of the user and of those for whom the user stands in today; read once per request."""
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset()
+    people = getattr(user, "_works_for", None)
+    if people is None:
+        people = {user.pk, *queries.stands_in_for(user, timezone.localdate())}
+        people = user._works_for = frozenset(people)  # type: ignore[attr-defined]
+    return frozenset(people)
 
 
 def _held(user: Any) -> list[Held]:

@@ -2,15 +2,15 @@
 
 Registrars and the secretary see all cases by number and public title, or those of the unit that
 their role is granted for. Caseworkers see the cases of their unit, leaders also those of the units
-below it, and both what is assigned to them and where they are named as readers. Any other case does
-not exist for them.
+below it, and both what is assigned to them, or to those for whom they stand in, and where they are
+named as readers. Any other case does not exist for them.
 
 What is exempt, or not assessed yet, is read by those with the right to read what is protected, by
 the unit that has the case, its caseworker and its named readers.
 
-A restricted case is read by its caseworker and its named readers only. Those who register see that
-there is one, by its number, because they keep the registry complete; of what is in it, and of
-its titles, they see nothing.
+A restricted case is read by its caseworker and its named readers only; whoever stands in for them
+has to be named as well. Those who register see that there is one, by its number, because they keep
+the registry complete; of what is in it, and of its titles, they see nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from accounts.access import covers, home_units, may, scope
+from accounts.access import covers, home_units, may, scope, works_for
 from accounts.rules.roles import Task
 from registry import queries
 from registry.models import Case, Document, Entry
@@ -269,11 +269,17 @@ def _open_to(user: Any, prefix: str = "") -> Q:
 
 
 def _mine(user: Any, prefix: str = "") -> Q:
-    return Q(**{f"{prefix}caseworker": user.pk}) | Q(
+    others = works_for(user) - {user.pk}
+    mine = Q(**{f"{prefix}caseworker": user.pk}) | Q(
         **{f"{prefix}pk__in": queries.cases_named_to_read(user)}
     )
+    if not others:
+        return mine
+    return mine | Q(**{f"{prefix}caseworker__in": others, f"{prefix}is_restricted": False})
 
 
 def _is_mine(user: Any, case: Case) -> bool:
-    """Whether the user has the case or is named as its reader."""
-    return case.caseworker_id == user.pk or case.pk in queries.cases_named_to_read(user)
+    """Whether the user has the case, is named as its reader, or stands in for its caseworker."""
+    if case.caseworker_id == user.pk or case.pk in queries.cases_named_to_read(user):
+        return True
+    return not case.is_restricted and case.caseworker_id in works_for(user)

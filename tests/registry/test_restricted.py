@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -10,8 +11,9 @@ from django.db import DatabaseError, connection
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Unit, User
+from accounts.models import Absence, Unit, User
 from accounts.rules.roles import Role
 from ledger.queries import history
 from lib.refusal import Refused
@@ -98,8 +100,21 @@ def test_who_gets_what_of_a_case_and_of_a_restricted_one(
             named_by=REGISTRAR,
             ended_at=ended,
         )
+    stands_in, stood_in = town.user(Role.CASEWORKER), town.user(Role.CASEWORKER)
+    today = timezone.localdate()
+    for user, last in ((stands_in, today), (stood_in, today - timedelta(days=1))):
+        Absence.objects.create(
+            user=has_it,
+            delegate=user,
+            from_on=today - timedelta(days=7),
+            to_on=last,
+            made_at=MORNING,
+            made_by=REGISTRAR,
+        )
     expected = {
         "its caseworker, of another unit": (has_it, ALL, ALL),
+        "who stands in for its caseworker": (stands_in, ALL, NONE),
+        "who stood in until yesterday": (stood_in, NONE, NONE),
         "a named reader of another unit": (named, ALL, ALL),
         "one who was named": (was_named, NONE, NONE),
         "named, but without a role that reads cases": (named_without_role, NONE, NONE),
