@@ -1,22 +1,39 @@
-"""The only way from a user to a message."""
+"""The only way from a user to a message.
+
+Those who triage see the post of all mailboxes; those whose role is granted for a unit that of the
+unit's mailboxes. What is registered in a case that is restricted for them is out of sight.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.http import Http404
 
-from accounts.access import may
+from accounts.access import may, scope
 from accounts.rules.roles import Task
 from intake.models import Attachment, Message
+from registry.access import in_withheld_case
 
 
 def messages_for(user: Any) -> QuerySet[Message]:
-    """Messages that the user may see: all for those who triage, none for anyone else."""
+    """Messages that the user may see; none for those who do not triage."""
     if not may(user, Task.TRIAGE):
         return Message.objects.none()
-    return Message.objects.select_related("mailbox__unit", "mailbox__authority")
+    return (
+        Message.objects.select_related("mailbox__unit", "mailbox__authority")
+        .filter(in_reach(user))
+        .alias(called=Concat(Value("M"), Cast("pk", TextField())))
+        .exclude(in_withheld_case(user, OuterRef("called")))
+    )
+
+
+def in_reach(user: Any) -> Q:
+    """The messages that come to the user's mailboxes, for lists of what waits."""
+    units = scope(user, Task.TRIAGE)
+    return Q() if units is None else Q(mailbox__unit__in=units)
 
 
 def message_for(user: Any, message_id: int) -> Message:

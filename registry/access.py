@@ -16,11 +16,14 @@ the registry complete; of what is in it, and of its titles, they see nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.access import covers, home_units, may, scope, works_for
 from accounts.rules.roles import Task
@@ -170,6 +173,16 @@ def find_cases(user: Any, text: str) -> QuerySet[Case]:
         | (Q(public_title__icontains=text) & _open_to(user))
         | (Q(title__icontains=text) & readable(user))
     )
+
+
+def in_withheld_case(user: Any, number: Any) -> Exists:
+    """Whether the message of this number (an expression) is registered in a case withheld from
+    the user. Whoever has registered it just now may still undo that."""
+    mine = Q(case__caseworker=user.pk) | Q(case__in=queries.cases_named_to_read(user))
+    just_now = timezone.now() - timedelta(seconds=settings.UNDO_SECONDS)
+    own = Q(registered_by=user.actor, registered_at__gt=just_now)
+    entries = Entry.objects.filter(case__is_restricted=True, message_number=number)
+    return Exists(entries.exclude(mine | own))
 
 
 def works_on(user: Any, case: Case) -> bool:
