@@ -67,6 +67,18 @@ def insert_unless_there(row: Model) -> bool:
     return written is not None
 
 
+def insert_missing(rows: Sequence[Model]) -> None:
+    """Write with one INSERT those of the new rows whose unique values no other row has.
+
+    As `insert_unless_there` of each, but nobody is told which were written: they get no ids.
+    """
+    if not rows:
+        return
+    sql = _insert_sql(type(rows[0]), len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ON CONFLICT DO NOTHING", _inserted(rows))
+
+
 def update(row: Model, fields: Sequence[str]) -> None:
     """Write the named fields of a row that is there, like save(update_fields=…), without signals.
 

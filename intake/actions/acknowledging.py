@@ -18,7 +18,7 @@ from intake.rules.acknowledgement import (
 from intake.rules.kind import MessageKind
 from outbox.queries import sent_counts
 from registry.actions.acknowledge import acknowledge
-from registry.actions.set_deadline import set_deadline
+from registry.actions.arrival import start_arrival_deadlines
 
 # What may be repeated in our In-Reply-To. Anything else that a stranger called a Message-ID is
 # left out: it could not be sent, or would end up as words of theirs in our letter.
@@ -64,16 +64,14 @@ def _ask(message: Message, *, sent: tuple[int, int, int]) -> NotAcknowledged | N
 
 
 def follow_up(message: Message, *, by: str, at: datetime) -> None:
-    """What is owed an acknowledgement gets its limit; what gets none, the reason why."""
+    """Start what runs from arrival; what gets no acknowledgement, gets the reason why."""
     refusal = lasting_refusal(message)
+    start_arrival_deadlines(
+        message_number=message.number,
+        received_at=message.received_at,
+        is_acknowledged=refusal is None,
+    )
     if refusal is None:
-        set_deadline(
-            kind="acknowledgement",
-            message_number=message.number,
-            starts_at=message.received_at,
-            by=by,
-            at=at,
-        )
         return
     acknowledge(
         message_number=message.number,

@@ -19,6 +19,7 @@ from ledger.actions.record import record
 from lib import rows
 from lib.refusal import Refused
 from registry.actions.acknowledge import acknowledge, withdraw_refusal
+from registry.actions.arrival import end_registration_deadlines, reopen_registration_deadlines
 from registry.actions.register import NewCase, Post, PostFile, PostParty, register
 from registry.actions.undo import undo_registration as undo_entry
 
@@ -110,6 +111,7 @@ def put_back(*, message_id: int, by: str, at: datetime) -> None:
         if message.state not in (State.MINOR, State.SPAM):
             raise Refused("not_set_aside", _("The message was not set aside."))
         withdraw_refusal(message_number=message.number, by=by, at=at)
+        reopen_registration_deadlines(message_number=message.number)
         follow_up(message, by=by, at=at)
         _return_to_queue(message, at)
         record(verb="intake.message_put_back", subject=f"message:{message.pk}", by=by, at=at)
@@ -154,7 +156,12 @@ def waiting_message(message_id: int) -> Message:
 
 
 def settle(message: Message, state: str, *, reason: str, by: str, at: datetime) -> None:
-    """Write down what a person decided about a locked message."""
+    """Write down what a person decided about a locked message.
+
+    What ran until it is registered ends: registering has met it, anything else makes it lapse.
+    """
+    if state != State.REGISTERED:
+        end_registration_deadlines(message_number=message.number, at=at)
     message.state = state
     message.state_at = message.triaged_at = at
     message.triaged_by = by

@@ -21,7 +21,7 @@ from ledger.actions.record import record
 from lib.refusal import Refused
 from outbox.actions.notify import notify_operators
 from outbox.queries import backlog, undelivered_count
-from registry.queries import acknowledgements_at_risk
+from registry.queries import acknowledgements_at_risk, registrations_overdue
 
 log = logging.getLogger(__name__)
 
@@ -148,6 +148,9 @@ def _troubles(at: datetime) -> Iterable[Trouble]:
     at_risk = acknowledgements_at_risk(at=at)
     if at_risk:
         yield Trouble(AlarmCode.ACKNOWLEDGEMENT_LATE, count=at_risk)
+    overdue = registrations_overdue(at=at)
+    if overdue:
+        yield Trouble(AlarmCode.REGISTRATION_LATE, count=overdue)
     stuck = Message.objects.filter(state=State.RECEIVED, received_at__lte=at - _STUCK_AFTER).count()
     if stuck:
         yield Trouble(AlarmCode.MESSAGE_STUCK, count=stuck)

@@ -44,6 +44,7 @@ class AlarmCode(models.TextChoices):
         "acknowledgement_late",
         _("An acknowledgement is about to break its limit"),
     )
+    REGISTRATION_LATE = "registration_late", _("Post that is registered too late")
     COUNTS_DIFFER = "counts_differ", _("The counts of a day differ")
     MESSAGE_STUCK = "message_stuck", _("Messages that are not screened")
 

@@ -220,6 +220,13 @@ def acknowledgements_at_risk(*, at: datetime) -> int:
     ).count()
 
 
+def registrations_overdue(*, at: datetime) -> int:
+    """How many messages nobody has decided on though the last day for registering them is over."""
+    return Deadline.objects.filter(
+        kind="registration_alarm", state=DeadlineState.OPEN, due_at__lte=at
+    ).count()
+
+
 def deadlines_of_message(message_number: str) -> list[Deadline]:
     """Deadlines of a message, also when it is registered: running ones first, by their end."""
     return list(
@@ -237,7 +244,7 @@ def running_deadlines(message_numbers: Iterable[str]) -> dict[str, list[Deadline
     rows = Deadline.objects.filter(
         message_number__in=list(message_numbers), state=DeadlineState.OPEN
     )
-    for row in rows.order_by("due_at"):
+    for row in rows.order_by("due_at", "kind"):
         found.setdefault(row.message_number, []).append(row)
     return found
 

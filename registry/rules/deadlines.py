@@ -13,6 +13,9 @@ from datetime import date, datetime
 from lib.jurisdictions import Due, NoRuleError, Profile, Rule, due, local_date, rule
 from lib.workdays import NONE_CLOSED, Closed
 
+ACKNOWLEDGEMENT = "acknowledgement"
+REGISTRATION = ("registration_target", "registration_alarm")
+
 _WARNINGS = {
     "interim_reply": ("interim_reply_first_warning", "interim_reply_second_warning"),
 }
@@ -40,8 +43,7 @@ def deadlines_for_arrival(
     The acknowledgement (eForvf. § 6; in Sweden a service) and the registration (arkivforskrifta
     2025 § 15; OSL 5 kap. 1 §), as a target and as an alarm.
     """
-    keys = ("acknowledgement", "registration_target", "registration_alarm")
-    return _plan(keys, received_at, profile, overrides, closed)
+    return _plan((ACKNOWLEDGEMENT, *REGISTRATION), received_at, profile, overrides, closed)
 
 
 def deadlines_for_incoming(

@@ -35,7 +35,7 @@ def test_the_receipt_leaves_eight_hours_before_the_limit_and_not_earlier(world: 
     assert "10:30" in letter.text or "10.30" in letter.text
     assert letter.in_reply_to == "<a1@example.net>"
     assert LetterRecipient.objects.get().address == OLA
-    assert Deadline.objects.get().state == "met"
+    assert Deadline.objects.get(kind="acknowledgement").state == "met"
     assert run(TIME + MINUTE) == 0
     assert Letter.objects.count() == 1
 
@@ -137,4 +137,7 @@ def test_one_message_that_cannot_be_answered_stops_no_other(
 
     monkeypatch.setattr(action, "acknowledge", fails_for_the_first)
     assert run(TIME) == 1
-    assert Deadline.objects.filter(state="open").get().message_number == first.number
+    assert (
+        Deadline.objects.filter(state="open", kind="acknowledgement").get().message_number
+        == first.number
+    )

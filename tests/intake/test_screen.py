@@ -96,7 +96,7 @@ def test_what_cannot_be_read_is_held_with_its_reason_and_its_deadline(
     message = world.arrive(raw)
     assert (message.state, message.held_code) == (State.HELD, code)
     assert message.language == "nb"
-    deadline = Deadline.objects.get(message_number=message.number)
+    deadline = Deadline.objects.get(message_number=message.number, kind="acknowledgement")
     assert deadline.due_on == date(2026, 3, 3)
 
 
@@ -167,7 +167,7 @@ def test_automatic_mail_gets_no_deadline_and_its_reason_is_recorded(
     world: World, extra: str, sender: str, kind: str | None, why: str | None
 ) -> None:
     message = world.arrive(mail(extra=extra), sender=sender)
-    assert not Deadline.objects.exists()
+    assert not Deadline.objects.filter(kind="acknowledgement").exists()
     assert not Letter.objects.exists()
     assert message.kind != "person" if kind is None else message.kind == kind
     assert why is None or reason(message) == why
@@ -196,7 +196,7 @@ def test_in_norway_the_acknowledgement_is_due_the_day_after_receipt(
     world: World, came: datetime, last_day: date
 ) -> None:
     message = world.arrive(mail(), at=came)
-    deadline = Deadline.objects.get(message_number=message.number)
+    deadline = Deadline.objects.get(message_number=message.number, kind="acknowledgement")
     assert (deadline.kind, deadline.due_on) == ("acknowledgement", last_day)
     # The day ends at midnight in Oslo, which is 23:00 UTC in winter.
     assert deadline.due_at == datetime(last_day.year, last_day.month, last_day.day, 23, tzinfo=UTC)
@@ -210,7 +210,7 @@ def test_in_sweden_it_is_promised_for_the_next_working_day(
     norsjo: World, came: datetime, last_day: date
 ) -> None:
     message = norsjo.arrive(mail(), at=came)
-    deadline = Deadline.objects.get(message_number=message.number)
+    deadline = Deadline.objects.get(message_number=message.number, kind="acknowledgement")
     assert deadline.due_on == last_day
     assert deadline.rule["kind"] == "service"
 

@@ -65,7 +65,9 @@ def test_the_acknowledgement_goes_to_the_envelope_sender_with_the_number(world: 
     outgoing = Entry.objects.get(direction="outgoing")
     assert outgoing.reference == "2026/1-2"
     assert Acknowledgement.objects.get().letter_entry == outgoing
-    assert Deadline.objects.get(message_number=message.number).state == "met"
+    assert (
+        Deadline.objects.get(message_number=message.number, kind="acknowledgement").state == "met"
+    )
 
 
 def test_the_ledger_tells_each_step_of_a_registration(world: World) -> None:
@@ -171,7 +173,7 @@ def test_setting_aside_ends_the_wait_for_an_acknowledgement(world: World, state:
     message.refresh_from_db()
     assert (message.state, message.triage_reason) == (state, "reklame")
     assert reasons(message) == ["set_aside"]
-    assert Deadline.objects.get().state == "cancelled"
+    assert Deadline.objects.get(kind="acknowledgement").state == "cancelled"
     assert not Letter.objects.exists()
 
 
@@ -187,7 +189,7 @@ def test_what_is_put_back_waits_with_its_deadline(world: World) -> None:
     put_back(message_id=message.pk, by=KARI, at=AT + MINUTE)
     message.refresh_from_db()
     assert (message.state, message.triaged_by) == (State.SCREENED, "")
-    assert Deadline.objects.get().state == "open"
+    assert Deadline.objects.get(kind="acknowledgement").state == "open"
     assert reasons(message) == []
     world.register(message, at=AT + HOUR)
     assert Letter.objects.count() == 1
@@ -198,7 +200,7 @@ def test_automatic_mail_that_is_put_back_keeps_its_reason(world: World) -> None:
     set_aside(message_id=message.pk, state="minor", reason="", by=KARI, at=AT)
     put_back(message_id=message.pk, by=KARI, at=AT + MINUTE)
     assert reasons(message) == ["automatic"]
-    assert not Deadline.objects.filter(state="open").exists()
+    assert not Deadline.objects.filter(state="open", kind="acknowledgement").exists()
 
 
 def test_a_held_message_is_put_back_as_held(world: World) -> None:
@@ -223,7 +225,9 @@ def test_undo_returns_the_message_and_calls_the_letter_back(world: World) -> Non
     message.refresh_from_db()
     assert message.state == State.SCREENED
     assert LetterRecipient.objects.get().fate == "cancelled"
-    assert Deadline.objects.get(message_number=message.number).state == "open"
+    assert (
+        Deadline.objects.get(message_number=message.number, kind="acknowledgement").state == "open"
+    )
     again = world.register(message, at=AT + MINUTE)
     assert again.reference == "2026/2-1"  # the number stays taken
     assert LetterRecipient.objects.filter(fate="queued").count() == 1

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from intake.actions.triage import open_message
+from intake.actions.triage import open_message, put_back, set_aside
 from intake.actions.watch import beat, raise_alarms
 from intake.models import Alarm, FetchFailure, FetchMark, Heartbeat, Message, SourceCount
 from intake.queries import silent_processes, standing_alarms
 from outbox.models import Letter, LetterRecipient
+from registry.models import Deadline
 from tests.world import HOUR, KARI, MINUTE, MORNING, SECOND, World, mail
 
 DAY = timedelta(days=1)
@@ -95,6 +96,34 @@ def test_an_acknowledgement_about_to_break_its_limit_raises_an_alarm(world: Worl
     Message.objects.update(opened_at=MORNING)
     assert watch(late - MINUTE) == []
     assert watch(late) == [("acknowledgement_late", "", 1)]
+
+
+def test_post_that_nobody_registers_in_time_raises_an_alarm_and_deciding_clears_it(
+    world: World,
+) -> None:
+    # Received Monday 2 March 2026; three working days later is Thursday the 5th, 24:00 in Oslo.
+    message = world.arrive(mail())
+    runs = {each.kind: each.due_on.isoformat() for each in Deadline.objects.all()}
+    assert runs == {
+        "acknowledgement": "2026-03-03",
+        "registration_target": "2026-03-03",
+        "registration_alarm": "2026-03-05",
+    }
+    Message.objects.update(opened_at=MORNING)
+    Deadline.objects.filter(kind="acknowledgement").update(state="met", ended_at=MORNING)
+    over = datetime(2026, 3, 5, 23, 0, tzinfo=UTC)
+    assert watch(over - MINUTE) == []
+    assert watch(over) == [("registration_late", "", 1)]
+    set_aside(message_id=message.pk, state="spam", reason="", by=KARI, at=over)
+    watch(over + MINUTE)
+    assert standing() == []
+    put_back(message_id=message.pk, by=KARI, at=over + HOUR)
+    assert ("registration_late", "", 1) in watch(over + HOUR)
+    world.register(message, at=over + 2 * HOUR)
+    ended = Deadline.objects.filter(kind__startswith="registration")
+    assert set(ended.values_list("state", "ended_at")) == {("met", over + 2 * HOUR)}
+    watch(over + 2 * HOUR)
+    assert "registration_late" not in standing()
 
 
 def test_messages_that_are_not_screened_raise_an_alarm(world: World) -> None:
