@@ -231,8 +231,24 @@ def waiting_around(message: Message | None, rows: int) -> tuple[list[Message], b
 def arrivals_by_day(start: datetime, zone: tzinfo) -> dict[date, int]:
     """How many messages came on each local day since `start`; days without any are left out."""
     rows = (
-        Message.objects.filter(received_at__gte=start)
+        # Mailbox by mailbox, because that is how the index is ordered.
+        Message.objects.filter(
+            mailbox__in=list(Mailbox.objects.values_list("pk", flat=True)), received_at__gte=start
+        )
         .annotate(on=TruncDate("received_at", tzinfo=zone))
+        .values_list("on")
+        .annotate(Count("pk"))
+        .order_by("on")
+    )
+    return dict(rows)
+
+
+def done_by_day(start: datetime, zone: tzinfo) -> dict[date, int]:
+    """How many messages left the queue on each local day since `start` and have not come back."""
+    rows = (
+        Message.objects.exclude(state__in=WAITING)
+        .filter(state_at__gte=start)
+        .annotate(on=TruncDate("state_at", tzinfo=zone))
         .values_list("on")
         .annotate(Count("pk"))
         .order_by("on")

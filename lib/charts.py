@@ -341,7 +341,8 @@ def axis(events: Sequence[Event]) -> Axis:
             ends[lane] = begin + long + 1
         places.append((event, x, begin, lane))
     used = 1 + max((lane for _, _, _, lane in places if lane is not None), default=0)
-    marks, y, before = [], 18, ordered[0].at
+    marks: list[Mark] = []
+    y, before = 18, ordered[0].at
     for event, x, begin, lane in places:
         if marks:
             step = round((event.at - before) / timedelta(days=1) * _STEP_OF_DAY)

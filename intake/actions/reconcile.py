@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.queries import municipality
 from intake import queries
 from intake.models import Mailbox, SourceCount
 from lib.jurisdictions import Profile, end_of_day, local_date, profile_for
+from lib.recent import recent
 from lib.refusal import Refused
 
 
@@ -38,6 +40,33 @@ def arrivals(at: datetime, days: int) -> list[tuple[date, int]]:
     start = datetime.combine(on[-1], time.min, tzinfo=profile.zone)
     counts = queries.arrivals_by_day(start, profile.zone)
     return [(day, counts.get(day, 0)) for day in reversed(on)]
+
+
+@dataclass(frozen=True)
+class DayFlow:
+    """What came on a local day, and how much waited when it ended (today: now)."""
+
+    on: date
+    came: int
+    waited: int
+
+
+# A picture of two weeks may be a minute old; it is asked for with every message that is opened.
+@recent(seconds=60)
+def flow(today: date, days: int) -> list[DayFlow]:
+    """The local days up to and with `today`, oldest first."""
+    profile = _profile()
+    on = [today - timedelta(days=number) for number in range(days)]
+    start = datetime.combine(on[-1], time.min, tzinfo=profile.zone)
+    came = queries.arrivals_by_day(start, profile.zone)
+    done = queries.done_by_day(start, profile.zone)
+    found = []
+    waits = queries.waiting().count()
+    for day in on:
+        found.append(DayFlow(day, came.get(day, 0), waits))
+        # At the end of the day before, what came since did not wait yet, and what is done did.
+        waits += done.get(day, 0) - came.get(day, 0)
+    return found[::-1]
 
 
 def differences(on: date) -> list[queries.DayCount]:

@@ -90,6 +90,11 @@ class Message(models.Model):
                 name="messages_waiting",
             ),
             models.Index(
+                fields=["state_at"],
+                condition=~models.Q(state__in=["received", "screened", "held"]),
+                name="messages_done",
+            ),
+            models.Index(
                 fields=["message_id"], condition=~models.Q(message_id=""), name="messages_by_id"
             ),
             models.Index(fields=["mailbox", "received_at"], name="messages_of_mailbox"),
