@@ -20,7 +20,7 @@ View = Callable[..., HttpResponseBase]
 
 def may(user: Any, task: Task) -> bool:
     """Whether this (perhaps anonymous) user may do the task at all, be it in one unit only."""
-    return roles.may((held.role for held in _held(user)), task)
+    return roles.may_so(_held(user), task)
 
 
 def scope(user: Any, task: Task) -> frozenset[int] | None:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from decisions.actions.consent import check_consent, note_consent, withdraw_consent
 from decisions.models import Consent
 from lib.refusal import Refused
+from registry.queries import restricted_references
 
 
 class _ConsentForm(forms.ModelForm):
@@ -45,6 +47,10 @@ class ConsentAdmin(admin.ModelAdmin):
     search_fields = ["person", "address", "case_reference"]
     form = _ConsentForm
     actions = ["withdraw"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:
+        # That somebody has a restricted case is for its readers.
+        return super().get_queryset(request).exclude(case_reference__in=restricted_references())
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None

@@ -60,15 +60,15 @@ class LetterTextAdmin(admin.ModelAdmin):
 
 class _RecipientInline(ReadOnly, admin.TabularInline):
     model = LetterRecipient
-    fields = ["address", "fate", "attempts", "sent_at", "answer_code", "answer_text"]
+    fields = ["fate", "attempts", "sent_at", "answer_code"]
 
 
 @admin.register(Letter)
 class LetterAdmin(ReadOnly, admin.ModelAdmin):
-    """What has been sent."""
+    """What has been sent, without its words and to whom: an operator needs its state."""
 
     list_display = ["about", "kind", "language", "created_at"]
     list_filter = ["kind", "language"]
     search_fields = ["about"]
-    exclude = ["raw"]
+    fields = ["key", "kind", "language", "automatic", "about", "message_id", "created_at"]
     inlines = [_RecipientInline]

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -160,48 +160,76 @@ class RuleOverrideAdmin(_NeverDeleted):
         return [*fixed, "valid_to"] if ended else fixed
 
 
+class _OfCases(_ReadOnly):
+    """Operators keep the system running; of restricted cases they see nothing, not even that."""
+
+    way_to_case = ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        restricted = Case.objects.filter(is_restricted=True).values("pk")
+        return super().get_queryset(request).exclude(**{f"{self.way_to_case}pk__in": restricted})
+
+
 @admin.register(Case)
-class CaseAdmin(_ReadOnly):
+class CaseAdmin(_OfCases):
+    """Cases by number and public title."""
+
     list_display = ["reference", "public_title", "unit", "status", "opened_at"]
     list_filter = ["status"]
     list_select_related = ["unit"]
     search_fields = ["reference"]
-    # Operators keep the system running; they do not read what is protected.
-    exclude = ["title"]
+    fields = ["reference", "public_title", "access", "unit", "status", "opened_at", "closed_at"]
 
 
 @admin.register(Entry)
-class EntryAdmin(_ReadOnly):
+class EntryAdmin(_OfCases):
+    """Entries by number and public title."""
+
     list_display = ["reference", "public_title", "direction", "status", "registered_at"]
     list_filter = ["direction", "status"]
     list_select_related = ["case"]
     search_fields = ["reference", "message_number"]
-    exclude = ["title"]
+    fields = [
+        *["reference", "public_title", "access", "direction", "document_type", "status"],
+        *["arrived_at", "registered_at", "running_year", "running_number", "message_number"],
+    ]
+    way_to_case = "case__"
 
 
 @admin.register(Document)
-class DocumentAdmin(_ReadOnly):
+class DocumentAdmin(_OfCases):
+    """Documents by checksum: where the original lies, never what it is called."""
+
     list_display = ["entry", "number", "role", "media_type", "size", "sha256"]
     list_select_related = ["entry"]
     search_fields = ["sha256", "original_sha256"]
-    exclude = ["filename"]
+    fields = ["entry", "number", "role", "media_type", "size", "sha256", "kept_in"]
+    way_to_case = "entry__case__"
 
 
 @admin.register(Deadline)
 class DeadlineAdmin(_ReadOnly):
+    """Deadlines by number."""
+
     list_display = ["kind", "entry", "message_number", "due_on", "state"]
     list_filter = ["kind", "state"]
     list_select_related = ["entry"]
 
 
 @admin.register(Hold)
-class HoldAdmin(_ReadOnly):
+class HoldAdmin(_OfCases):
+    """Holds without their reasons."""
+
     list_display = ["case", "placed_at", "released_at"]
     list_select_related = ["case"]
+    fields = ["case", "entry", "placed_at", "released_at"]
+    way_to_case = "case__"
 
 
 @admin.register(Acknowledgement)
 class AcknowledgementAdmin(_ReadOnly):
+    """Acknowledgements by number."""
+
     list_display = ["message_number", "entry", "not_sent_reason", "made_at", "undone_at"]
     list_select_related = ["entry"]
     search_fields = ["message_number"]

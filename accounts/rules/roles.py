@@ -122,6 +122,18 @@ def _down_from(unit: int, parts: Mapping[int, Sequence[int]]) -> frozenset[int]:
     return frozenset(found)
 
 
+# About the house as a whole: a role that is held for a unit does not give them.
+_OF_THE_HOUSE = frozenset({Task.WATCH, Task.ADMINISTER})
+
+
+def may_so(roles: Iterable[Held], task: Task) -> bool:
+    """Whether a person with these roles, as they are held, may do the task, be it in one unit."""
+    return any(
+        task in _MAY[each.role] and (each.units is None or task not in _OF_THE_HOUSE)
+        for each in roles
+    )
+
+
 def scope(roles: Iterable[Held], task: Task) -> frozenset[int] | None:
     """The units in which a person with these roles may do the task; None is everywhere."""
     units: set[int] = set()
@@ -129,5 +141,6 @@ def scope(roles: Iterable[Held], task: Task) -> frozenset[int] | None:
         if task in _MAY[each.role]:
             if each.units is None:
                 return None
-            units |= each.units
+            if task not in _OF_THE_HOUSE:
+                units |= each.units
     return frozenset(units)

@@ -15,7 +15,7 @@ from accounts.access import requires
 from accounts.rules.roles import Task
 from lib.refusal import Refused
 from outbox import queries
-from outbox.access import recipient_for, recipients_for
+from outbox.access import recipient_for, recipients_for, shown
 from outbox.actions.decide import send_again, take_note
 from outbox.models import Fate
 
@@ -36,6 +36,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     counts = queries.counts_by_fate()
     context = {
         "page_obj": page,
+        "letters": shown(request.user, page.object_list),
         "query": f"fate={fate}&" if fate else "",
         "fate": fate,
         "total": sum(counts.values()),
@@ -50,7 +51,12 @@ def letters(request: HttpRequest) -> HttpResponse:
 def letter(request: HttpRequest, recipient_id: int) -> HttpResponse:
     """One letter to one recipient: what it says and what has become of it."""
     recipient = recipient_for(request.user, recipient_id)
-    context = {"recipient": recipient, "undelivered": recipient.fate in _UNDELIVERED}
+    (letter,) = shown(request.user, [recipient])
+    context = {
+        "recipient": recipient,
+        "is_protected": letter.is_protected,
+        "undelivered": recipient.fate in _UNDELIVERED,
+    }
     return render(request, "outbox/letter.html", context)
 
 
