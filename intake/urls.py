@@ -1,6 +1,6 @@
 from django.urls import path
 
-from intake.views import message, queue, reconciliation
+from intake.views import message, outcomes, queue, reconciliation
 
 app_name = "intake"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     ),
     path("messages/<int:message_id>/parts/<str:path>/image", message.inline_image, name="image"),
     path("messages/<int:message_id>/register", queue.register, name="register"),
+    path("messages/<int:message_id>/misdirected/", outcomes.misdirected, name="misdirected"),
     path("messages/<int:message_id>/set-aside", queue.set_aside, name="set-aside"),
     path("messages/<int:message_id>/put-back", queue.put_back, name="put-back"),
     path("messages/<int:message_id>/undo", queue.undo, name="undo"),

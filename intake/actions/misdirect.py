@@ -45,10 +45,16 @@ class Misdirection:
     attachments_read: bool
 
 
-def why_not_sent_on(message: Message, body: Body | None) -> NotForwarded | None:
-    """Why the mail may not be sent on to the body; None when it may."""
-    facts = queries.facts_for_forwarding(message)
-    return why_not_forwarded(address=body.email if body else "", **facts)
+def may_send_on(message: Message) -> NotForwarded | None:
+    """Why the mail may not be sent on, to whatever body; None when it may."""
+    return why_not_forwarded(has_address=True, **queries.facts_for_forwarding(message))
+
+
+def sends_on_as_a_rule() -> bool:
+    """Norway: the normal thing to do (forvaltningslovforskriften § 4). Sweden: a service (FL 6 §),
+    which a person chooses."""
+    place = municipality()
+    return place is not None and place.profile == "NO"
 
 
 def misdirect(
@@ -69,7 +75,9 @@ def misdirect(
         if body is None:
             raise Refused("no_such_body", _("There is no such body, or it is not in use."))
         if choice.forward:
-            _check(why_not_sent_on(message, body), attachments_read=choice.attachments_read)
+            facts = queries.facts_for_forwarding(message)
+            why_not = why_not_forwarded(has_address=bool(body.email), **facts)
+            _check(why_not, attachments_read=choice.attachments_read)
         entry = register(post=post_of(message, decision), case=decision.case, by=by, at=at)
         if choice.forward:
             _send_on(message, entry, body, original, by=by, at=at)

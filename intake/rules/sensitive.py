@@ -54,7 +54,7 @@ def why_not_forwarded(
     texts: Sequence[str],
     attachment_types: Sequence[str],
     size: int,
-    address: str,
+    has_address: bool,
 ) -> NotForwarded | None:
     """Ask whether a mail may be sent on to another body: None means yes.
 
@@ -62,7 +62,7 @@ def why_not_forwarded(
     (forvaltningslovforskriften § 4); Sweden: as service (FL 6 §). Neither overrides secrecy
     (fvl. § 13; OSL) nor S2. What cannot be looked through is not sent: no by default.
     `texts` are subject, text, names and file names; `attachment_types` their types, by content and
-    as declared.
+    as declared; `has_address` says that the body takes e-mail.
     """
     if is_held:
         return NotForwarded.HELD
@@ -76,6 +76,6 @@ def why_not_forwarded(
         return NotForwarded.TOO_LONG
     if size > _MAX_FORWARDED:
         return NotForwarded.TOO_LARGE
-    if not address:
+    if not has_address:
         return NotForwarded.NO_ADDRESS
     return NotForwarded.UNREAD_ATTACHMENTS if attachment_types else None

@@ -16,6 +16,7 @@ from intake.rules.acknowledgement import NotAcknowledged
 from intake.rules.kind import KindReason
 from intake.rules.proposals import ProposalReason
 from intake.rules.sender import Missing
+from intake.rules.sensitive import NotForwarded
 
 register = template.Library()
 
@@ -130,6 +131,16 @@ _NOT_ACKNOWLEDGED: Mapping[str, Promise] = {
     NotAcknowledged.TOTAL_HOUR_CAP: gettext_lazy("too many receipts have left within an hour"),
 }
 
+_NOT_FORWARDED: Mapping[str, Promise] = {
+    NotForwarded.HELD: gettext_lazy("not all of it could be read"),
+    NotForwarded.ENCRYPTED: gettext_lazy("it is encrypted"),
+    NotForwarded.SENSITIVE: gettext_lazy("something in it seems to be sensitive"),
+    NotForwarded.TOO_LONG: gettext_lazy("its text is too long to be looked through"),
+    NotForwarded.TOO_LARGE: gettext_lazy("it is too large"),
+    NotForwarded.UNREAD_ATTACHMENTS: gettext_lazy("nobody has read its attachments yet"),
+    NotForwarded.NO_ADDRESS: gettext_lazy("the body takes no e-mail"),
+}
+
 _PROCESSES: Mapping[str, Promise] = {
     "worker": gettext_lazy("Worker"),
     "beat": gettext_lazy("Timer"),
@@ -183,6 +194,12 @@ def proposal_reason(code: str) -> str:
 def not_acknowledged(code: str) -> str:
     """Why no acknowledgement leaves, to stand after "because"."""
     return str(_NOT_ACKNOWLEDGED.get(code) or _("of a rule (%(code)s)") % {"code": code})
+
+
+@register.filter
+def not_forwarded(code: str) -> str:
+    """Why a mail is not sent on, to stand after "because"."""
+    return str(_NOT_FORWARDED[NotForwarded(code)])
 
 
 @register.filter

@@ -187,7 +187,11 @@ def undo_bar(request: HttpRequest) -> dict[str, Any] | None:
         return None
     done = acknowledgement_of(number)
     words = {"number": entry.reference}
-    if done is None or done.not_sent_reason:
+    if last.get("done") == "sent_on":
+        text = _("%(number)s is registered, its sender is told, and the mail is sent on.") % words
+    elif last.get("done") and done is not None and not done.not_sent_reason:
+        text = _("%(number)s is registered, and its sender is told.") % words
+    elif done is None or done.not_sent_reason:
         reason = not_acknowledged(done.not_sent_reason) if done else ""
         text = _("%(number)s is registered. No acknowledgement is sent, because %(reason)s.") % {
             **words,

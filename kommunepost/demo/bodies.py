@@ -13,8 +13,8 @@ NORWEGIAN = (
         "post@nav.example",
         "Postboks 1, 0000 Fylla",
         (
-            *["dagpenger", "dagpengar", "foreldrepenger", "foreldrepengar", "sykepenger"],
-            *["sjukepengar", "barnetrygd", "kontantstøtte", "uføretrygd", "alderspensjon"],
+            *["dagpeng", "foreldrepeng", "sykepeng", "sjukepeng"],
+            *["barnetrygd", "kontantstøtte", "uføretrygd", "alderspensjon"],
             *["arbeidsavklaring", "meldekort", "nav"],
         ),
     ),

@@ -30,7 +30,15 @@ from registry.models.notice import NoticeKind
 if TYPE_CHECKING:
     from outbox.models import Letter
 
-__all__ = ["UNDONE", "Address", "NoticeKind", "notice_values", "send_notice", "undo_notices"]
+__all__ = [
+    "UNDONE",
+    "Address",
+    "NoticeKind",
+    "notice_values",
+    "send_notice",
+    "undo_notices",
+    "values_before_registering",
+]
 
 UNDONE = "undone"
 
@@ -64,6 +72,24 @@ def notice_values(
         "received_date": format_date(received.date(), language),
         "received_time": format_time(received, language),
     }
+
+
+def values_before_registering(
+    *, received_at: datetime, language: str, reference: str
+) -> dict[str, str]:
+    """The same for a preview, with `reference` in place of the number that nobody knows yet.
+
+    Raises Refused ("no_municipality").
+    """
+    place = municipality()
+    if place is None:
+        raise refused("no_municipality")
+    return notice_values(
+        reference=reference,
+        received_at=received_at,
+        language=language,
+        profile=profile_for(place.profile),
+    )
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ def ask(**changes: object) -> NotForwarded | None:
         "texts": ["Spørsmål om dagpenger", "Hei, når får jeg svar?"],
         "attachment_types": [],
         "size": 2_000,
-        "address": "post@nav.example",
+        "has_address": True,
     }
     return why_not_forwarded(**{**given, **changes})  # type: ignore[arg-type]
 
@@ -26,4 +26,4 @@ def test_a_plain_mail_may_be_sent_on_and_everything_unsure_may_not() -> None:
     assert ask(texts=["-----BEGIN PGP MESSAGE-----"]) is NotForwarded.ENCRYPTED
     assert ask(attachment_types=["application/pdf"]) is NotForwarded.UNREAD_ATTACHMENTS
     assert ask(size=10_000_001) is NotForwarded.TOO_LARGE
-    assert ask(address="") is NotForwarded.NO_ADDRESS
+    assert ask(has_address=False) is NotForwarded.NO_ADDRESS

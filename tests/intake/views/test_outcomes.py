@@ -1,0 +1,130 @@
+"""The pages of what else becomes of a message: misdirected."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from intake.actions.set_up import set_up_body
+from outbox.models import Letter, LetterRecipient
+from registry.models import Entry, Notice
+
+
+@pytest.fixture
+def nav(office):
+    return set_up_body(
+        name="NAV", email="post@nav.example", postal_address="Postboks 1", words=("dagpeng",)
+    )
+
+
+def at(message, name="misdirected"):
+    return reverse(f"intake:{name}", args=[message.pk])
+
+
+def test_the_right_body_is_proposed_with_its_reason_and_its_letter_is_shown(office, registrar, nav):
+    set_up_body(name="Skatteetaten", email="", postal_address="Postboks 2", words=("skattekort",))
+    message = office.mail("Dagpengene mine")
+    text = registrar.get(reverse("intake:message", args=[message.pk])).content.decode()
+    assert f'href="{at(message)}"' in text
+    assert 'data-key="m"' in text
+    page = registrar.get(at(message))
+    text = page.content.decode()
+    assert "The mail says “Dagpengene”" in text
+    assert page.context["form"]["forward"].value() is True
+    assert "E-posten din hører til et annet organ" in text
+    assert "It contains neither subject line nor case title." in text
+    assert "Dagpengene" not in page.context["preview"].text
+    chosen = {"body": nav.pk, "language": "en", "preview": "yes", "forward": "on"}
+    shown = registrar.post(at(message), chosen).context["preview"]
+    assert "The right authority is NAV." in shown.text
+    assert "forwarded your email to post@nav.example" in shown.text
+    assert Entry.objects.count() == 0
+
+
+def test_finishing_registers_tells_goes_on_and_can_be_undone(office, registrar, nav):
+    message, following = office.mail("Dagpengene mine"), office.mail("The next one")
+    page = registrar.get(at(message))
+    sent = {
+        "body": nav.pk,
+        "forward": "on",
+        "language": "nb",
+        "document_type": page.context["form"]["document_type"].value(),
+    }
+    response = registrar.post(at(message), sent)
+    assert response.url == reverse("intake:message", args=[following.pk])
+    incoming = Entry.objects.order_by("pk").first()
+    assert incoming.title == "Misdirected inquiry, belongs to NAV"
+    assert incoming.public_title == "Misdirected inquiry"
+    assert set(Letter.objects.values_list("kind", flat=True)) == {"misdirected", "forwarded"}
+    text = registrar.get(response.url).content.decode()
+    assert (
+        f"{incoming.reference} is registered, its sender is told, and the mail is sent on." in text
+    )
+    registrar.post(reverse("intake:undo", args=[message.pk]))
+    assert set(LetterRecipient.objects.values_list("fate", flat=True)) == {"cancelled"}
+    assert Notice.objects.filter(undone_at=None).count() == 0
+    message.refresh_from_db()
+    assert message.state == "screened"
+
+
+def test_sensitive_mail_is_not_offered_to_be_sent_on_and_a_forged_wish_is_ignored(
+    office, registrar, nav
+):
+    message = office.mail("Dagpenger", "Jeg er sykemeldt.\n\nHilsen Ola Nordmann")
+    page = registrar.get(at(message))
+    assert "is not sent on, because something in it seems to be sensitive" in page.content.decode()
+    assert "forward" not in page.context["form"].fields
+    sent = {
+        "body": nav.pk,
+        "forward": "on",
+        "language": "nb",
+        "document_type": page.context["form"]["document_type"].value(),
+    }
+    assert registrar.post(at(message), sent).status_code == 302
+    assert [each.kind for each in Letter.objects.all()] == ["misdirected"]
+
+
+def test_what_is_missing_is_asked_for_and_attachments_must_have_been_read(office, registrar, nav):
+    message = office.with_files()
+    response = registrar.post(at(message), {"language": "nb"})
+    assert response.status_code == 422
+    page = registrar.get(at(message))
+    assert page.context["form"]["forward"].value() is False
+    sent = {
+        "body": nav.pk,
+        "forward": "on",
+        "language": "nb",
+        "document_type": page.context["form"]["document_type"].value(),
+    }
+    response = registrar.post(at(message), sent)
+    assert response.status_code == 422
+    assert "Read the attachments before you send it on." in response.content.decode()
+    assert registrar.post(at(message), {**sent, "attachments_read": "on"}).status_code == 302
+
+
+def test_a_second_registrar_comes_too_late_and_a_machine_gets_no_letter(office, registrar, nav):
+    message = office.mail("Dagpenger", Auto_Submitted="auto-replied")
+    page = registrar.get(at(message))
+    assert "No letter is sent, because it is an automatic reply" in page.content.decode()
+    sent = {
+        "body": nav.pk,
+        "language": "nb",
+        "document_type": page.context["form"]["document_type"].value(),
+    }
+    assert registrar.post(at(message), sent).status_code == 302
+    assert Letter.objects.count() == 0
+    response = registrar.post(at(message), sent)
+    assert response.status_code == 409
+    assert "Somebody has dealt with this message already." in response.content.decode()
+
+
+def test_strangers_and_those_without_the_role_do_not_get_in(office, registrar, nav):
+    message = office.mail()
+    assert Client().get(at(message)).status_code in (302, 403)
+    other = Client()
+    other.force_login(office.user("caseworker"))
+    assert other.get(at(message)).status_code == 403
+    assert other.post(at(message), {}).status_code == 403
+    assert registrar.put(at(message)).status_code == 405
+    assert registrar.get(reverse("intake:misdirected", args=[999_999])).status_code == 404
