@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import municipality
-from intake import queries
 from intake.actions.notifying import acknowledge_by_notice, sender_of
 from intake.actions.triage import Decision, post_of, settle, waiting_message
 from intake.models import Body, Message
 from intake.models.message import State
+from intake.queries import bodies
 from intake.rules.sensitive import SETTLED_BY_READING, NotForwarded, why_not_forwarded
 from ledger.actions.record import record
 from lib import blobs
@@ -47,7 +47,7 @@ class Misdirection:
 
 def may_send_on(message: Message) -> NotForwarded | None:
     """Why the mail may not be sent on, to whatever body; None when it may."""
-    return why_not_forwarded(has_address=True, **queries.facts_for_forwarding(message))
+    return why_not_forwarded(has_address=True, **bodies.facts_for_forwarding(message))
 
 
 def sends_on_as_a_rule() -> bool:
@@ -75,7 +75,7 @@ def misdirect(
         if body is None:
             raise Refused("no_such_body", _("There is no such body, or it is not in use."))
         if choice.forward:
-            facts = queries.facts_for_forwarding(message)
+            facts = bodies.facts_for_forwarding(message)
             why_not = why_not_forwarded(has_address=bool(body.email), **facts)
             _check(why_not, attachments_read=choice.attachments_read)
         entry = register(post=post_of(message, decision), case=decision.case, by=by, at=at)

@@ -31,6 +31,7 @@ from intake.actions.misdirect import (
 from intake.forms import MisdirectForm
 from intake.models import Message
 from intake.models.message import State
+from intake.queries import bodies
 from intake.views import parts
 from lib.refusal import Refused
 from outbox.actions.queue import preview_letter
@@ -46,8 +47,8 @@ _UNKNOWN = "…"
 def misdirected(request: HttpRequest, message_id: int) -> HttpResponse:
     """Choose the right body, see the letter, tell the sender; POST with `preview` only shows it."""
     message = message_for(request.user, message_id)
-    proposed = queries.bodies_proposed_for(message)
-    others = [each for each in queries.bodies() if each not in dict(proposed)]
+    proposed = bodies.proposed_for(message)
+    others = [each for each in bodies.known() if each not in dict(proposed)]
     why_not = may_send_on(message)
 
     def make(data: Any, **initial: Any) -> MisdirectForm:

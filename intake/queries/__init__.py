@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from html import unescape
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
@@ -16,7 +14,6 @@ from accounts.queries import municipality
 from intake.models import (
     Alarm,
     Attachment,
-    Body,
     Delivery,
     DeliveryRecipient,
     FetchFailure,
@@ -29,10 +26,7 @@ from intake.models import (
 )
 from intake.models.mailbox import MailboxKind
 from intake.models.message import State, Strength
-from intake.rules.bodies import KnownBody, propose_bodies
-from lib.mime.nesting import without_tags
 from lib.recent import recent
-from lib.sensitive import MAX_TEXT
 from outbox.queries import is_letter
 from outbox.rules.envelope import token_of
 
@@ -144,42 +138,6 @@ def deliveries_of(message: Message) -> list[Delivery]:
 def attachments_of(message: Message) -> list[Attachment]:
     """The attachments of a message, in its own order."""
     return list(message.attachments.order_by("pk"))
-
-
-def bodies() -> list[Body]:
-    """Public bodies in use, by name."""
-    return list(Body.objects.filter(is_active=True))
-
-
-def bodies_proposed_for(message: Message) -> list[tuple[Body, str]]:
-    """The bodies that a message may belong to, the best first, each with the word that says so."""
-    known = {body.pk: body for body in bodies()}
-    found = propose_bodies(
-        subject=message.subject,
-        text=message.text,
-        bodies=[KnownBody(pk, body.words.splitlines()) for pk, body in known.items()],
-    )
-    return [(known[each.pk], each.word) for each in found]
-
-
-def facts_for_forwarding(message: Message) -> dict[str, Any]:
-    """What `why_not_forwarded` asks of a message."""
-    attachments = attachments_of(message)
-    return {
-        "is_held": bool(message.held_code) or "text_truncated" in message.defects,
-        "texts": [
-            message.subject,
-            message.sender_name,
-            message.text,
-            # Too long is a reason by itself, so the rest need not be looked at.
-            unescape(without_tags(message.html[: MAX_TEXT + 1])),
-            *(each.filename for each in attachments),
-        ],
-        "attachment_types": [
-            kind for each in attachments for kind in (each.media_type, each.declared_type)
-        ],
-        "size": message.size,
-    }
 
 
 def image_paths(message: Message) -> dict[str, str]:
