@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     # The table is large and in use: the index is built beside it, and outside a transaction.
     atomic = False
-    dependencies = [("intake", "0003_bodies")]
+    dependencies = [("intake", "0004_registration_late")]
     operations = [
         AddIndexConcurrently(
             model_name="message",
