@@ -148,6 +148,11 @@ CELERY_BEAT_SCHEDULE = {
     # sweepers: what a lost job left behind
     "sweep-messages": {"task": "intake.tasks.sweep_messages", "schedule": timedelta(seconds=20)},
     "sweep-letters": {"task": "outbox.tasks.sweep_letters", "schedule": timedelta(seconds=10)},
+    "read-texts": {
+        "task": "registry.tasks.read_texts",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
     "send-due-receipts": {
         "task": "intake.tasks.send_due_receipts",
         "schedule": timedelta(minutes=1),

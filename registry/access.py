@@ -79,6 +79,25 @@ def readable(user: Any, prefix: str = "") -> Q:
     )
 
 
+def found_by(user: Any, *, in_full: bool) -> list[str] | None:
+    """Marks of the search index of which an entry has one if the user may see it; None: any entry.
+
+    With `in_full`, if the user may read all of it. An index may be behind, and knows nothing of
+    restrictions: it narrows what is looked at, and `entries_for` and `readable` decide.
+    """
+    mine = [
+        *(f"caseworker:{pk}" for pk in sorted({user.pk, *works_for(user)})),
+        *(f"case:{pk}" for pk in queries.cases_named_to_read(user)),
+    ]
+    if in_full:
+        protected = scope(user, Task.READ_PROTECTED)
+        if protected is not None:
+            own = protected | home_units(user)
+            return ["access:open", *(f"unit:{pk}" for pk in sorted(own)), *mine]
+    units = scope(user, Task.READ_CASES)
+    return None if units is None else [*(f"unit:{pk}" for pk in sorted(units)), *mine]
+
+
 def is_withheld(user: Any, case: Case) -> bool:
     """Whether the case is restricted and the user neither has it nor is named as a reader."""
     return case.is_restricted and not _is_mine(user, case)

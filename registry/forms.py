@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import people_by_unit, people_of, units_in_use
@@ -15,7 +16,8 @@ from registry.actions.correct import CaseDescription, EntryDescription
 from registry.actions.post import PostParty
 from registry.models import Case, Entry
 from registry.models.case import Access
-from registry.models.entry import SignOffWay
+from registry.models.entry import Direction, EntryStatus, SignOffWay
+from registry.rules.searching import MAX_TEXT, Criteria, Order
 
 _PUBLIC_TITLE_HELP = _("Shown to everyone. No names and nothing sensitive.")
 
@@ -176,3 +178,85 @@ class AssignForm(forms.Form):
             ("", _("Nobody yet")),
             *(group for group in people if group[1]),
         ]
+
+
+class SearchForm(forms.Form):
+    """What is looked for in the registry, as it stands in the address of the page."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        help_text=_('Number, words, names. "words in a row", begin*'),
+        required=False,
+        max_length=MAX_TEXT,
+        widget=forms.TextInput(attrs={"type": "search", "data-key": "f", "aria-keyshortcuts": "f"}),
+    )
+    start = forms.DateField(
+        label=_("Registered from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    end = forms.DateField(
+        label=_("Registered to"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    direction = forms.ChoiceField(label=_("In or out"), required=False)
+    unit = forms.TypedChoiceField(label=_("Unit"), coerce=int, empty_value=None, required=False)
+    document_type = forms.TypedChoiceField(
+        label=_("Document type"), coerce=int, empty_value=None, required=False
+    )
+    access = forms.ChoiceField(label=_("Access"), required=False)
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    authority = forms.TypedChoiceField(
+        label=_("Authority"), coerce=int, empty_value=None, required=False
+    )
+    series = forms.TypedChoiceField(label=_("Series"), coerce=int, empty_value=None, required=False)
+    attachment = forms.BooleanField(label=_("With attachments"), required=False)
+    mine = forms.BooleanField(label=_("My cases"), required=False)
+    near = forms.BooleanField(label=_("Also names spelt nearly like this"), required=False)
+    order = forms.ChoiceField(
+        label=_("Order"),
+        required=False,
+        choices=[("", _("Best hits first")), (Order.NEWEST.value, _("Newest first"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        series = queries.series_in_use()
+        choices: dict[str, list[Any]] = {
+            "direction": Direction.choices,
+            "unit": [(each.pk, each.name) for each in units_in_use()],
+            "document_type": [(each.pk, each.name) for each in queries.document_types()],
+            "access": Access.choices,
+            "status": EntryStatus.choices,
+            "authority": [(each.pk, each.name) for each in queries.authorities()],
+            "series": [(each.pk, each.name) for each in series],
+        }
+        for name, values in choices.items():
+            self.fields[name].choices = [("", _("All")), *values]  # type: ignore[attr-defined]
+
+    def criteria(self) -> Criteria:
+        """What is asked for; a field that was filled in wrongly does not narrow."""
+        self.is_valid()
+        data = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+        text = data.pop("q", "")
+        order = Order(data.pop("order", Order.BEST))
+        return Criteria(text=text, order=order, **data)
+
+    def query(self, *without: str, **changed: str) -> str:
+        """The same search as the query of an address, without some of its fields."""
+        self.is_valid()
+        values = [
+            (name, self.data.get(name, ""))
+            for name in self.fields
+            if name not in self.errors and name not in without and name not in changed
+        ]
+        return urlencode([*((n, v) for n, v in values if v), *changed.items()])
+
+    def narrowed(self) -> list[tuple[str, str]]:
+        """The filters that narrow, each with its value as people read it."""
+        self.is_valid()
+        found = []
+        for name, field in self.fields.items():
+            value = self.cleaned_data.get(name)
+            if value in ("", None, False) or name in ("order", "near"):
+                continue
+            shown = dict(getattr(field, "choices", ())).get(value, value)
+            found.append((str(field.label), "" if value is True else str(shown)))
+        return found

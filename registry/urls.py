@@ -1,10 +1,14 @@
 from django.urls import path
 
-from registry.views import cases, changes, documents, readers
+from registry.views import cases, changes, documents, readers, search
 
 app_name = "registry"
 urlpatterns = [
-    path("cases/", cases.cases, name="cases"),
+    path("cases/", search.entries, name="cases"),
+    path("cases/export.csv", search.export, {"kind": "csv"}, name="export-csv"),
+    path("cases/export.xlsx", search.export, {"kind": "xlsx"}, name="export-xlsx"),
+    path("cases/views/", search.save, name="save-view"),
+    path("cases/views/<int:view_id>/forget/", search.forget, name="forget-view"),
     path("cases/<int:case_id>/", cases.case, name="case"),
     path("cases/<int:case_id>/correct/", changes.case_correct, name="case-correct"),
     path("cases/<int:case_id>/void/", changes.case_void, name="case-void"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from ledger.actions.record import record
+from registry.actions.index import index_case
 from registry.actions.refusals import refusal
 from registry.actions.restrict import must_leave_somebody
 from registry.models import Case
@@ -34,6 +35,7 @@ def assign_case(
     case.unit_id = unit_id
     case.caseworker_id = caseworker_id
     case.save(update_fields=["unit", "caseworker"])
+    index_case(case.pk)
     record(
         verb="registry.case_assigned",
         subject=f"case:{case.pk}",

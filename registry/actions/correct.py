@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ledger.actions.record import record
 from registry.actions.entries import described, parties
+from registry.actions.index import index_entries
 from registry.actions.post import PostParty
 from registry.actions.refusals import refusal
 from registry.models import Case, DocumentType, Entry, Party, Version
@@ -132,6 +133,7 @@ def correct_entry(
         _replace_parties(entry, new_parties)
         changed.append("parties")
     entry.save(update_fields=["version", *(name for name in changed if name != "parties")])
+    index_entries([entry.pk])
     _record("entry", entry.pk, entry.version, changed, by=by, at=at)
     return version
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from lib import rows
+from registry.actions.index import index_entries
 from registry.actions.numbers import Place, entry_reference, take_numbers
 from registry.actions.post import Post, PostFile, PostParty
 from registry.actions.refusals import refusal
@@ -74,6 +75,7 @@ def write_entry(
         raise_refusal(error)
     rows.insert(parties(entry, post.parties, from_version=1))
     rows.insert([_document(entry, number, file) for number, file in enumerate(post.files, 1)])
+    index_entries([entry.pk])
     return entry
 
 

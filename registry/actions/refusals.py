@@ -45,6 +45,8 @@ _SENTENCES = {
     "no_such_reader": _("This person has no role that reads cases, or may not sign in."),
     "already_named": _("This person is named already."),
     "not_named": _("This person is not named."),
+    "view_name_missing": _("Give the view a name."),
+    "too_many_views": _("You have twelve views already. Forget one first."),
     "no_receipt": _("No receipt has gone out for this message."),
     "already_released": _("The hold has been released already."),
     "open_deadlines": _("Deadlines are still running."),

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ledger.actions.record import record
 from registry.actions.deadlines import end_deadlines
+from registry.actions.index import index_entries
 from registry.actions.refusals import refusal
 from registry.models import Case, Entry, Hold
 from registry.models.deadline import DeadlineState
@@ -84,6 +85,7 @@ def mark_entry_void(
     entry.status = EntryStatus.VOID
     entry.void_reason = reason.strip()
     entry.save(update_fields=["status", "void_reason"])
+    index_entries([entry.pk])
     end_deadlines(state=DeadlineState.CANCELLED, at=at, entry=entry)
     record(verb="registry.entry_voided", subject=f"entry:{entry.pk}", by=by, at=at, case=case.pk)
 

@@ -4,6 +4,7 @@ from registry.models.case import Case, CaseReader, Restriction, Version
 from registry.models.deadline import ClosedDay, Deadline, DeadlinePause, Hold, RuleOverride
 from registry.models.entry import Acknowledgement, Document, Entry, Party, SignOff
 from registry.models.notice import Notice
+from registry.models.search import SavedView, SearchEntry, SearchName
 from registry.models.series import Authority, DocumentType, RecordsPlanItem, Series, SeriesYear
 
 __all__ = [
@@ -23,6 +24,9 @@ __all__ = [
     "RecordsPlanItem",
     "Restriction",
     "RuleOverride",
+    "SavedView",
+    "SearchEntry",
+    "SearchName",
     "Series",
     "SeriesYear",
     "SignOff",

@@ -1,12 +1,10 @@
-"""Cases: the list, and a case with everything in it."""
+"""A case with everything in it."""
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from accounts.access import requires
@@ -14,38 +12,6 @@ from accounts.queries import names
 from accounts.rules.roles import Task
 from registry import access, queries
 from registry.forms import AssignForm
-from registry.models.case import CaseStatus
-
-_ROWS = 50
-
-
-@require_GET
-@requires(Task.READ_CASES)
-def cases(request: HttpRequest) -> HttpResponse:
-    """Cases, newest first; ?q= searches numbers and the titles that the person may read."""
-    text = request.GET.get("q", "")[:100]
-    status = request.GET.get("status", "")
-    found = access.find_cases(request.user, text)
-    if status in CaseStatus.values:
-        found = found.filter(status=status)
-    page = Paginator(found, _ROWS).get_page(request.GET.get("page"))
-    deadlines = queries.next_deadlines(case.pk for case in page)
-    context = {
-        "page_obj": page,
-        "rows": [
-            {
-                "case": case,
-                "title": access.title_of(request.user, case),
-                "deadline": deadlines.get(case.pk),
-            }
-            for case in page
-        ],
-        "q": text,
-        "status": status,
-        "statuses": CaseStatus.choices,
-        "query": urlencode([("q", text), ("status", status)]) + "&",
-    }
-    return render(request, "registry/cases.html", context)
 
 
 @require_GET

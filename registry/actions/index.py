@@ -1,0 +1,69 @@
+"""Keep what is searched in step with the record: one statement, whatever has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+# Marks are made here only; registry/queries/… reads them by the same names (rules/marks.py).
+# What stands under D is the content, which is read later by a worker: it stays as it is.
+_INDEX = """
+INSERT INTO registry_searchentry AS known (
+    entry_id, registered_at, number_key, marks, public_words, words,
+    text_state, text_attempts, text_problems
+)
+SELECT entry.id, entry.registered_at,
+    lower(regexp_replace(entry.reference, '[^[:alnum:]]', '', 'g')),
+    ARRAY[
+        'month:' || (extract(year FROM entry.registered_at AT TIME ZONE 'UTC') * 12
+            + extract(month FROM entry.registered_at AT TIME ZONE 'UTC'))::int,
+        'unit:' || matter.unit_id, 'case:' || matter.id, 'series:' || entry.series_id,
+        'authority:' || series.authority_id, 'type:' || entry.document_type_id,
+        'direction:' || entry.direction, 'access:' || entry.access, 'status:' || entry.status
+    ] || CASE WHEN matter.caseworker_id IS NULL THEN '{}'
+        ELSE ARRAY['caseworker:' || matter.caseworker_id] END
+      || CASE WHEN files.attachments > 0 THEN ARRAY['attachment:yes'] ELSE '{}' END,
+    setweight(registry_words(entry.public_title), 'A'),
+    setweight(registry_words(entry.title || ' ' || entry.public_title), 'A')
+        || setweight(registry_names(coalesce(party.words, '')), 'B')
+        || setweight(registry_words(coalesce(files.names, '')), 'C'),
+    CASE WHEN files.number IS NULL THEN 'done' ELSE 'waiting' END, 0, '{}'
+FROM registry_entry entry
+JOIN registry_case matter ON matter.id = entry.case_id
+JOIN registry_series series ON series.id = entry.series_id
+LEFT JOIN LATERAL (
+    SELECT string_agg(concat_ws(' ', name, email, postal_address), ' ') AS words
+    FROM registry_party WHERE entry_id = entry.id AND until_version IS NULL
+) party ON TRUE
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE role = 'attachment') AS attachments, max(number) AS number,
+        string_agg(translate(filename, '._-', '   '), ' ') AS names
+    FROM registry_document WHERE entry_id = entry.id
+) files ON TRUE
+WHERE entry.id = ANY(%s)
+ON CONFLICT (entry_id) DO UPDATE SET
+    marks = EXCLUDED.marks,
+    public_words = EXCLUDED.public_words,
+    words = EXCLUDED.words || ts_filter(known.words, '{d}')
+"""
+
+_OF_CASE = "SELECT id FROM registry_entry WHERE case_id = %s"
+
+
+def index_entries(entries: Sequence[int]) -> None:
+    """Make what is searched of these entries anew, but for their content.
+
+    Belongs into the transaction of whatever changed an entry, its parties or its documents.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEX, [list(entries)])
+
+
+def index_case(case_id: int) -> None:
+    """As `index_entries` for all of a case: for who changes its unit, caseworker or readers."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_CASE, [case_id])
+        entries = [pk for (pk,) in cursor.fetchall()]
+    if entries:
+        index_entries(entries)

@@ -1,0 +1,35 @@
+"""Questions about what is searched: views that people saved, and what is not indexed yet."""
+
+from __future__ import annotations
+
+from registry.models import Entry, SavedView, SearchEntry
+from registry.models.search import TextState
+
+
+def last_entry() -> int:
+    """The highest id of an entry; 0 when there is none."""
+    return Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def entries_not_indexed(lowest: int, below: int, *, indexed_too: bool) -> list[int]:
+    """Ids of entries in a range of ids that are not searchable yet, or of all of them."""
+    found = Entry.objects.filter(pk__gte=lowest, pk__lt=below)
+    if not indexed_too:
+        found = found.filter(search=None)
+    return list(found.values_list("pk", flat=True))
+
+
+def texts_that_wait() -> int:
+    """How many entries are not searched by their content yet, counted up to 1,000."""
+    waiting = SearchEntry.objects.filter(text_state=TextState.WAITING)
+    return len(waiting.values_list("pk")[:1_000])
+
+
+def saved_views(user_id: int) -> list[SavedView]:
+    """A person's own views of the registry, by name."""
+    return list(SavedView.objects.filter(user=user_id).order_by("name"))
+
+
+def saved_view(user_id: int, view_id: int) -> SavedView | None:
+    """One of a person's own views."""
+    return SavedView.objects.filter(user=user_id, pk=view_id).first()

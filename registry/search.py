@@ -1,0 +1,414 @@
+"""Search the registry for what a person may see, quickly however much there is.
+
+Candidates come from the index, newest months first, until there are enough; each is then asked of
+access.py, and only what passes counts for hits, order and pages. Nothing is skipped by number
+(keyset), nothing is counted beyond a bound, and no text but the entry's own decides whether it is
+found: those who may not read it in full find it by its public title only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, QuerySet
+
+from registry import access
+from registry.models import Entry, Party, SearchEntry
+from registry.rules import searching
+from registry.rules.searching import Criteria, Kind, Order
+
+# So many of the newest hits are ranked.
+RANKED = 300
+# So many entries may have the number that is looked for, or one that begins with it.
+_NUMBERS = 200
+_NEAR_NAMES = 6
+_SHORTEST_NEAR = 4
+
+_TERMS = "SELECT registry_term(text, kind)::text FROM unnest(%s::text[], %s::text[]) t(text, kind)"
+_NEAR = """
+SELECT term.text, name.word FROM unnest(%s::text[]) term(text) JOIN LATERAL (
+    SELECT word FROM registry_searchname WHERE word %% registry_fold(term.text)
+    ORDER BY similarity(word, registry_fold(term.text)) DESC, word LIMIT %s
+) name ON TRUE
+"""
+_WALK = """
+WITH found AS MATERIALIZED (
+    SELECT entry_id, registered_at FROM registry_searchentry
+    WHERE {where} ORDER BY registered_at DESC, entry_id DESC LIMIT %s
+)
+SELECT found.entry_id, found.registered_at, {ranks} FROM found
+JOIN registry_searchentry USING (entry_id) ORDER BY found.registered_at DESC, found.entry_id DESC
+"""
+_RANKS = """
+    (1e6 * ts_rank('{{0.1, 0.3, 0.7, 1}}', words, {query}))::int,
+    CASE WHEN public_words @@ {query}
+        THEN (1e6 * ts_rank('{{0.1, 0.3, 0.7, 1}}', public_words, {query}))::int END
+"""
+_BY_NUMBER = """
+(SELECT entry.id, 0 AS place FROM registry_entry entry
+    WHERE entry.reference = ANY(%(typed)s) LIMIT %(most)s)
+UNION ALL
+(SELECT entry.id, 1 FROM registry_case matter JOIN registry_entry entry ON entry.case_id = matter.id
+    WHERE matter.reference = ANY(%(typed)s) ORDER BY entry.document LIMIT %(most)s)
+UNION ALL
+(SELECT entry_id, 2 FROM registry_searchentry
+    WHERE number_key LIKE %(key)s || '%%' AND (%(sees)s::text[] IS NULL OR marks && %(sees)s)
+    ORDER BY number_key, entry_id LIMIT %(most)s)
+"""
+_OLDEST = "SELECT registered_at FROM registry_searchentry ORDER BY registered_at LIMIT 1"
+_NEWEST = "SELECT registered_at FROM registry_searchentry ORDER BY registered_at DESC LIMIT 1"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An entry as the person may see it; what is withheld is empty."""
+
+    entry: Entry
+    title: str
+    in_full: bool
+    parties: tuple[Party, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Hits, where the next page begins ("" = there is none), and how many there are.
+
+    `total` is None where it was not counted; `more_than_ranked` says that only the newest hits
+    were ranked. `by_number` tells that the text was understood as a number.
+    """
+
+    hits: list[Hit]
+    after: str
+    total: int | None
+    more_than_ranked: bool = False
+    by_number: bool = False
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A candidate that the person may see; `rank` is by what the person may read."""
+
+    entry_id: int
+    registered_at: datetime
+    in_full: bool
+    rank: int
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        return self.registered_at, self.entry_id
+
+
+class Search:
+    """One person's search. `zone` is the municipality's, for the days of the filter; with `since`,
+    only in what has been registered after that."""
+
+    def __init__(
+        self, user: Any, criteria: Criteria, zone: ZoneInfo, *, since: datetime | None = None
+    ) -> None:
+        self._user = user
+        self._criteria = criteria
+        self._sees = access.found_by(user, in_full=False)
+        self._reads = access.found_by(user, in_full=True)
+        self._allowed = access.entries_for(user)
+        start = _midnight(criteria.start, zone) if criteria.start else None
+        self._from = max(filter(None, (start, since)), default=None)
+        self._until = _midnight(criteria.end + timedelta(days=1), zone) if criteria.end else None
+        self._query = _query(criteria.text, near=criteria.near)
+
+    def page(self, after: str, size: int) -> Page:
+        """The hits after a cursor of an earlier page; a cursor that makes no sense is the start."""
+        if not after.startswith(("t", "b")) and (numbered := self._by_number(size)):
+            return numbered
+        if self._query and self._criteria.order == Order.BEST and not after.startswith("t"):
+            return self._best(after, size)
+        found = list(self._some(_place(after), size + 1))
+        hits = self._hits(found[:size])
+        further = _cursor(found[size - 1]) if len(found) > size else ""
+        total = len(found) if not after and not further else None
+        return Page(hits, further, total)
+
+    def exists(self) -> bool:
+        """Whether there is any hit."""
+        return bool(self._by_number(1)) or next(self._some(None, 1), None) is not None
+
+    def all(self, most: int) -> list[Hit]:
+        """Every hit, newest first, but at most so many."""
+        if numbered := self._by_number(most):
+            return numbered.hits
+        return self._hits(list(self._some(None, most)))
+
+    def _best(self, after: str, size: int) -> Page:
+        top = _top(after)
+        found = list(self._some(top, RANKED, including=True))
+        if not found:
+            return Page([], "", 0)
+        newest = found[0]
+        ranked = sorted(found, key=lambda each: (each.rank, each.place), reverse=True)
+        seen = _seen(after)
+        rest = [each for each in ranked if seen is None or (each.rank, *each.place) < seen]
+        further = ""
+        if len(rest) > size:
+            last = rest[size - 1]
+            further = f"b{last.rank}.{_cursor(last)}.{_cursor(newest)}"
+        full = len(found) == RANKED
+        return Page(
+            self._hits(rest[:size]), further, None if full else len(found), more_than_ranked=full
+        )
+
+    def _some(
+        self, before: tuple[datetime, int] | None, number: int, *, including: bool = False
+    ) -> Iterator[_Found]:
+        """Up to so many candidates that the person may see, newest first."""
+        left = number
+        while left > 0:
+            batch = list(self._candidates(before, left, including=including))
+            for each in self._allow(batch):
+                left -= 1
+                yield each
+            if len(batch) < left or not batch:
+                return
+            before, including = batch[-1][1::-1], False  # type: ignore[assignment]
+
+    def _allow(self, rows: list[Any]) -> Iterator[_Found]:
+        """What access.py says of candidates: which may be seen, and which of them in full."""
+        in_full = ExpressionWrapper(
+            access.readable(self._user, "case__"), output_field=BooleanField()
+        )
+        ids = [row[0] for row in rows]
+        allowed = dict(
+            self._allowed.filter(pk__in=ids)
+            .order_by()
+            .annotate(in_full=in_full)
+            .values_list("pk", "in_full")
+        )
+        for entry_id, registered_at, rank, public_rank in rows:
+            if entry_id not in allowed:
+                continue
+            reads = bool(allowed[entry_id])
+            if reads or not self._query or public_rank is not None:
+                yield _Found(entry_id, registered_at, reads, (rank if reads else public_rank) or 0)
+
+    def _candidates(
+        self, before: tuple[datetime, int] | None, number: int, *, including: bool
+    ) -> Iterator[Any]:
+        where, params = self._where()
+        if before is not None:
+            where.append(f"(registered_at, entry_id) {'<=' if including else '<'} (%s, %s)")
+            params += before
+        if not self._narrows():
+            yield from self._walk(where, params, number)
+            return
+        for span, months in self._spans(before):
+            rows = self._walk(
+                [*where, *span[0]], [*params, *span[1], *months[1]], number, months[0]
+            )
+            yield from rows
+            number -= len(rows)
+            if number <= 0:
+                return
+
+    def _narrows(self) -> bool:
+        return bool(
+            self._query or self._sees is not None or searching.marks(self._criteria, self._user.pk)
+        )
+
+    def _spans(self, before: tuple[datetime, int] | None) -> Iterator[Any]:
+        newest, oldest = _scalar(_NEWEST), _scalar(_OLDEST)
+        if newest is None or oldest is None:
+            return
+        last = min(filter(None, (newest, self._until, before and before[0])))
+        first = max(filter(None, (oldest, self._from)))
+        for begin, end in searching.steps(searching.month_of(first), searching.month_of(last)):
+            lower, upper = _first_day(begin), _first_day(end + 1)
+            span = (["registered_at >= %s", "registered_at < %s"], [lower, upper])
+            names = [f"month:{month}" for month in range(begin, end + 1)]
+            yield span, (["marks && %s"], [names])
+
+    def _where(self) -> tuple[list[str], list[Any]]:
+        where: list[str] = []
+        params: list[Any] = []
+        if wanted := searching.marks(self._criteria, self._user.pk):
+            where.append("marks @> %s")
+            params.append(wanted)
+        if self._sees is not None:
+            where.append("marks && %s")
+            params.append(self._sees)
+        if self._query and self._reads is None:
+            where.append("words @@ %s::tsquery")
+            params.append(self._query)
+        elif self._query:
+            where.append("((words @@ %s::tsquery AND marks && %s) OR public_words @@ %s::tsquery)")
+            params += [self._query, self._reads, self._query]
+        if self._from:
+            where.append("registered_at >= %s")
+            params.append(self._from)
+        if self._until:
+            where.append("registered_at < %s")
+            params.append(self._until)
+        return where, params
+
+    def _walk(
+        self, where: list[str], params: list[Any], number: int, months: list[str] | None = None
+    ) -> list[Any]:
+        conditions = " AND ".join([*where, *(months or [])]) or "TRUE"
+        ranks = _RANKS.format(query="%s::tsquery") if self._query else "0, NULL"
+        queries = [self._query] * 3 if self._query else []
+        with connection.cursor() as cursor:
+            cursor.execute(_WALK.format(where=conditions, ranks=ranks), [*params, number, *queries])
+            return cursor.fetchall()
+
+    def _by_number(self, size: int) -> Page | None:
+        """Entries whose number it is or begins so, the exact ones first; None: it is no number."""
+        text = self._criteria.text.strip()
+        if message := searching.message_number(text):
+            found = Entry.objects.filter(message_number=message).order_by("-pk")
+            ids = list(found.values_list("pk", flat=True)[:_NUMBERS])
+        elif key := searching.number_key(text):
+            ids = self._numbered(text, key)
+        else:
+            return None
+        wanted = set(searching.marks(self._criteria, self._user.pk))
+        fitting = {
+            pk: at
+            for pk, at, marks in SearchEntry.objects.filter(entry__in=ids).values_list(
+                "pk", "registered_at", "marks"
+            )
+            if wanted <= set(marks)
+            and (not self._from or at >= self._from)
+            and (not self._until or at < self._until)
+        }
+        rows = [(pk, fitting[pk], 0, 0) for pk in dict.fromkeys(ids) if pk in fitting]
+        found_here = list(self._allow(rows))
+        if not found_here:
+            return None
+        total = len(found_here)
+        return Page(self._hits(found_here[:size]), "", total, by_number=True)
+
+    def _numbered(self, text: str, key: str) -> list[int]:
+        with connection.cursor() as cursor:
+            typed = [text, text.upper()]
+            cursor.execute(
+                _BY_NUMBER, {"typed": typed, "key": key, "sees": self._sees, "most": _NUMBERS}
+            )
+            return [pk for pk, _ in sorted(cursor.fetchall(), key=lambda row: row[1])]
+
+    def _hits(self, found: list[_Found]) -> list[Hit]:
+        in_full = {each.entry_id: each.in_full for each in found}
+        entries = {entry.pk: entry for entry in _shown(self._allowed).filter(pk__in=in_full)}
+        hits = []
+        for each in found:
+            entry = entries.get(each.entry_id)
+            if entry is None:
+                continue
+            reads = each.in_full
+            hits.append(
+                Hit(
+                    entry=entry,
+                    title=entry.title if reads else entry.public_title,
+                    in_full=reads,
+                    parties=tuple(entry.parties.all()) if reads else (),
+                )
+            )
+        return hits
+
+
+def without(criteria: Criteria) -> Iterator[tuple[str, Criteria]]:
+    """The criteria with one filter less each, with that filter's name."""
+    nothing = Criteria()
+    for name in _FILTERS:
+        if getattr(criteria, name) != getattr(nothing, name):
+            yield name, replace(criteria, **{name: getattr(nothing, name)})
+
+
+_FILTERS = (
+    *("start", "end", "direction", "unit", "document_type", "access", "status", "series"),
+    *("authority", "attachment", "mine", "text"),
+)
+
+
+def _shown(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    parties = Party.objects.filter(until_version=None).order_by("pk")
+    return entries.select_related("case__unit").prefetch_related(Prefetch("parties", parties))
+
+
+def _query(text: str, *, near: bool) -> str:
+    """The words as the database searches them, or "" when all are too common to tell anything."""
+    terms = searching.terms(text)
+    if not terms:
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute(_TERMS, [[each.text for each in terms], [each.kind for each in terms]])
+        found = [row[0] for row in cursor.fetchall()]
+    names = _near_names([each.text for each in terms if each.kind == Kind.WORD]) if near else {}
+    parts = []
+    for term, part in zip(terms, found, strict=True):
+        if part is None:
+            continue
+        # Names count where they stand as names: B is what parties are indexed under.
+        alike = [f"'{name}':B" for name in names.get(term.text, ())]
+        parts.append(" | ".join([part, *alike]))
+    return " & ".join(f"({part})" for part in parts)
+
+
+def _near_names(words: list[str]) -> dict[str, list[str]]:
+    long_enough = [word for word in words if len(word) >= _SHORTEST_NEAR]
+    found: dict[str, list[str]] = {}
+    if long_enough:
+        with connection.cursor() as cursor:
+            cursor.execute(_NEAR, [long_enough, _NEAR_NAMES])
+            for word, name in cursor.fetchall():
+                found.setdefault(word, []).append(name.replace("\\", "\\\\").replace("'", "''"))
+    return found
+
+
+def _scalar(sql: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _midnight(day: Any, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _first_day(month: int) -> datetime:
+    year, of_year = divmod(month - 1, 12)
+    return datetime(year, of_year + 1, 1, tzinfo=UTC)
+
+
+def _cursor(found: _Found) -> str:
+    return f"t{_micros(found.registered_at)}.{found.entry_id}"
+
+
+def _micros(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _place(cursor: str) -> tuple[datetime, int] | None:
+    """The place that a cursor "t1764.17" names; None for anything else."""
+    micros, _, pk = cursor.removeprefix("t").partition(".")
+    try:
+        return _EPOCH + timedelta(microseconds=int(micros)), int(pk)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _top(cursor: str) -> tuple[datetime, int] | None:
+    """Of a cursor "b900.t1764.17.t1765.20": the newest hit when the first page was shown."""
+    return _place("t" + cursor.rpartition(".t")[2]) if cursor.startswith("b") else None
+
+
+def _seen(cursor: str) -> tuple[int, datetime, int] | None:
+    """Of the same: rank and place of the last hit that was shown."""
+    rank, _, rest = cursor.removeprefix("b").partition(".")
+    place = _place(rest.rpartition(".t")[0])
+    return (int(rank), *place) if place and rank.isdigit() else None

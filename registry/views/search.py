@@ -1,0 +1,185 @@
+"""The registry as a list that is searched and narrowed, its saved views, and its files."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import requires
+from accounts.rules.roles import Task
+from lib import sheets
+from lib.refusal import Refused
+from registry import access
+from registry.actions.note_export import note_export
+from registry.actions.views import forget_view, save_view, view_seen
+from registry.forms import SearchForm
+from registry.queries.search import saved_view, saved_views, texts_that_wait
+from registry.rules.searching import Order
+from registry.search import Hit, Search, without
+
+_ROWS = 50
+_MOST_ROWS_OF_A_FILE = 5_000
+_CASES = 5
+
+
+@require_GET
+@requires(Task.READ_CASES)
+def entries(request: HttpRequest) -> HttpResponse:
+    """Entries, newest first, or those that fit what is looked for."""
+    form = SearchForm(request.GET)
+    criteria = form.criteria()
+    page = _search(request, criteria).page(request.GET.get("after", ""), _ROWS)
+    query = form.query()
+    is_first = "after" not in request.GET
+    nearly = bool(criteria.text and not criteria.near and not page.by_number)
+    context = {
+        "form": form,
+        "page": page,
+        "query": query,
+        "next": form.query(after=page.after) if page.after else "",
+        "is_first": is_first,
+        "cases": _cases(request, criteria.text) if criteria.text and is_first else [],
+        "nearly": form.query("near", near="on") if nearly else "",
+        "newest": form.query("order", order=Order.NEWEST.value),
+        "less": [] if page.hits else _with_one_filter_less(request, form),
+        "narrowed": form.narrowed(),
+        "views": _views(request, query),
+        "waiting": texts_that_wait(),
+        "most": _MOST_ROWS_OF_A_FILE,
+    }
+    view_seen(user_id=_user_id(request), query=query, at=timezone.now())
+    return render(request, "registry/entries.html", context)
+
+
+@require_GET
+@requires(Task.READ_CASES)
+def export(request: HttpRequest, kind: str) -> HttpResponse:
+    """What the filter gives as a file; too much of it asks for narrowing instead."""
+    form = SearchForm(request.GET)
+    hits = _search(request, form.criteria()).all(_MOST_ROWS_OF_A_FILE + 1)
+    if len(hits) > _MOST_ROWS_OF_A_FILE:
+        messages.error(
+            request,
+            _("A file holds %(most)s entries at most. Narrow the list first, by date for example.")
+            % {"most": _MOST_ROWS_OF_A_FILE},
+        )
+        return redirect(f"{reverse('registry:cases')}?{form.query()}")
+    now = timezone.now()
+    about = [
+        (_("Entries of the registry"),),
+        (_("Taken out"), date_format(timezone.localtime(now), "DATETIME_FORMAT")),
+        *(form.narrowed() or [(_("Filter"), _("None"))]),
+    ]
+    rows = [_headings(), *(_cells(hit) for hit in hits)]
+    note_export(rows=len(hits), kind=kind, by=request.user.actor, at=now)  # type: ignore[union-attr]
+    make, media_type = {
+        "csv": (sheets.as_csv, sheets.CSV),
+        "xlsx": (sheets.as_xlsx, sheets.XLSX),
+    }[kind]
+    response = HttpResponse(make(about, rows), content_type=media_type)
+    name = f"{timezone.localtime(now):%Y-%m-%d}.{kind}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@requires(Task.READ_CASES)
+def save(request: HttpRequest) -> HttpResponse:
+    """Save the search that is shown as one of the person's own views."""
+    query = SearchForm(request.POST).query()
+    try:
+        save_view(
+            user_id=_user_id(request),
+            name=request.POST.get("name", ""),
+            query=query,
+            at=timezone.now(),
+        )
+    except Refused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The view is saved. It is yours alone."))
+    return _back(query)
+
+
+@require_POST
+@requires(Task.READ_CASES)
+def forget(request: HttpRequest, view_id: int) -> HttpResponse:
+    """Forget one of the person's own views."""
+    if saved_view(_user_id(request), view_id) is None:
+        raise Http404
+    forget_view(user_id=_user_id(request), view_id=view_id)
+    messages.success(request, _("The view is forgotten."))
+    return _back("")
+
+
+def _user_id(request: HttpRequest) -> int:
+    return int(request.user.pk or 0)
+
+
+def _search(request: HttpRequest, criteria: Any) -> Search:
+    return Search(request.user, criteria, _zone())
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(timezone.get_current_timezone_name())
+
+
+def _back(query: str) -> HttpResponseRedirect:
+    return redirect(f"{reverse('registry:cases')}?{query}")
+
+
+def _cases(request: HttpRequest, text: str) -> list[dict[str, Any]]:
+    found = access.find_cases(request.user, text)[:_CASES]
+    return [{"case": case, "title": access.title_of(request.user, case)} for case in found]
+
+
+def _with_one_filter_less(request: HttpRequest, form: SearchForm) -> list[dict[str, str]]:
+    """The filters of which one stands in the way of hits, as links that leave it out."""
+    return [
+        {"label": str(form.fields[field].label), "query": form.query(field)}
+        for name, criteria in without(form.criteria())
+        for field in ["q" if name == "text" else name]
+        if len(form.narrowed()) > 1 and _search(request, criteria).exists()
+    ]
+
+
+def _views(request: HttpRequest, query: str) -> list[dict[str, Any]]:
+    """The person's views; `changed` when something new has come since the person looked."""
+    shown = []
+    for view in saved_views(_user_id(request)):
+        criteria = SearchForm(QueryDict(view.query)).criteria()
+        current = view.query == query
+        search = Search(request.user, criteria, _zone(), since=view.seen_at)
+        shown.append({"view": view, "current": current, "changed": not current and search.exists()})
+    return shown
+
+
+def _headings() -> list[str]:
+    return [
+        *(_("Number"), _("Registered"), _("In or out"), _("Title"), _("Party"), _("Unit")),
+        *(_("Access"), _("Status")),
+    ]
+
+
+def _cells(hit: Hit) -> list[str]:
+    entry = hit.entry
+    return [
+        entry.reference,
+        timezone.localtime(entry.registered_at).strftime("%Y-%m-%d"),
+        entry.get_direction_display(),
+        hit.title or _("Protected title"),
+        ", ".join(filter(None, (party.name or party.email for party in hit.parties))),
+        entry.case.unit.name,
+        entry.get_access_display(),
+        entry.get_status_display(),
+    ]
