@@ -20,6 +20,7 @@ from lib import rows
 from lib.refusal import Refused
 from registry.actions.acknowledge import acknowledge, withdraw_refusal
 from registry.actions.arrival import end_registration_deadlines, reopen_registration_deadlines
+from registry.actions.ask import end_waits_answered_by
 from registry.actions.register import NewCase, Post, PostFile, PostParty, register
 from registry.actions.undo import undo_registration as undo_entry
 
@@ -61,6 +62,8 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
             by=by,
             at=at,
         )
+        if isinstance(decision.case, int):
+            end_waits_answered_by(entry=entry, by=by, at=at)
         settle(message, State.REGISTERED, reason="", by=by, at=at)
         record(
             verb="intake.message_registered",

@@ -49,6 +49,19 @@ _SENTENCES = {
     "too_many_views": _("You have twelve views already. Forget one first."),
     "no_receipt": _("No receipt has gone out for this message."),
     "already_released": _("The hold has been released already."),
+    "access_request_not_asked": _(
+        "An access request may be anonymous: nothing is asked of whoever makes it."
+    ),
+    "only_incoming_asked": _("Only the sender of an incoming entry can be asked."),
+    "already_waiting": _("An answer is being waited for already."),
+    "signed_off_not_asked": _("The entry has been signed off: nothing is missing any more."),
+    "nothing_missing": _("Say what is missing."),
+    "too_much_missing": _("Twelve points of 200 characters each are the most."),
+    "sensitive_points": _(
+        "The letter travels unprotected, and something sensitive seems to stand in it."
+    ),
+    "cannot_be_asked": _("The sender cannot be written to by e-mail."),
+    "not_waiting": _("Nothing is waited for."),
     "open_deadlines": _("Deadlines are still running."),
     "unanswered_entries": _("Incoming entries have not been signed off."),
     "undecided_internal": _("Internal notes have not been decided on."),

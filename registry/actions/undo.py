@@ -12,6 +12,7 @@ from django.db.models import F, Q, Value, When
 from ledger.actions.record import record
 from outbox.actions.cancel import cancel_letter
 from registry.actions.acknowledge import KIND
+from registry.actions.ask import reopen_waits
 from registry.actions.notices import UNDONE, undo_notices
 from registry.actions.refusals import refusal
 from registry.actions.void import mark_case_void, mark_entry_void
@@ -42,6 +43,7 @@ def undo_registration(*, entry_id: int, message_number: str, by: str, at: dateti
         raise refusal("too_late")
     holds = Hold.objects.filter(case=case, released_at=None).count()
     undo_notices(entry, case, holds=holds, by=by, at=at, since=entry.registered_at)
+    reopen_waits(answer=entry, by=by, at=at)
     reopened = _undo_acknowledgement(entry, case, holds=holds, by=by, at=at)
     # Before the entry's own deadlines are cancelled with it.
     _return_deadlines(entry, reopened=reopened)
