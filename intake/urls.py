@@ -18,6 +18,8 @@ urlpatterns = [
     ),
     path("messages/<int:message_id>/parts/<str:path>/image", message.inline_image, name="image"),
     path("messages/<int:message_id>/register", queue.register, name="register"),
+    path("messages/<int:message_id>/missing/", outcomes.ask, name="ask"),
+    path("entries/<int:entry_id>/missing/", outcomes.ask_about, name="ask-about"),
     path("messages/<int:message_id>/misdirected/", outcomes.misdirected, name="misdirected"),
     path("messages/<int:message_id>/set-aside", queue.set_aside, name="set-aside"),
     path("messages/<int:message_id>/put-back", queue.put_back, name="put-back"),

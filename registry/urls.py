@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registry.views import cases, changes, documents, readers, search
+from registry.views import cases, changes, documents, notices, readers, search
 
 app_name = "registry"
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
     path("cases/<int:case_id>/unrestrict/", readers.case_unrestrict, name="case-unrestrict"),
     path("entries/<int:entry_id>/correct/", changes.entry_correct, name="entry-correct"),
     path("entries/<int:entry_id>/void/", changes.entry_void, name="entry-void"),
+    path("entries/<int:entry_id>/end-wait/", notices.end_waiting, name="entry-end-wait"),
+    path("entries/<int:entry_id>/undo-asking/", notices.undo_request, name="entry-undo-asking"),
     path("entries/<int:entry_id>/sign-off/", changes.entry_sign_off, name="entry-sign-off"),
     path("documents/<int:document_id>/", documents.document, name="document"),
 ]

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from intake.actions.notifying import acknowledge_by_notice, sender_of
 from intake.actions.triage import Decision, post_of, settle, waiting_message
-from intake.models import Message
 from intake.models.message import State
+from intake.queries import message_numbered
 from ledger.actions.record import record
 from registry.actions.ask import ask_for_missing
 from registry.actions.refusals import refusal
@@ -68,12 +68,8 @@ def ask_about_entry(
     Raises Refused ("cannot_be_asked" where the entry came another way, and what asking refuses).
     """
     with transaction.atomic():
-        message = Message.objects.filter(pk=_pk(message_number)).first()
+        message = message_numbered(message_number)
         if message is None:
             raise refusal("cannot_be_asked")
         address = sender_of(message, language=language, at=at)
         return ask_for_missing(entry_id=entry_id, points=points, address=address, by=by, at=at).pk
-
-
-def _pk(number: str) -> int:
-    return int(number[1:]) if number[1:].isdigit() else 0

@@ -135,6 +135,11 @@ def deliveries_of(message: Message) -> list[Delivery]:
     return list(message.deliveries.prefetch_related("recipients__mailbox").order_by("pk"))
 
 
+def message_numbered(number: str) -> Message | None:
+    """The message with this number ("M17"), or None."""
+    return Message.objects.filter(pk=int(number[1:])).first() if number[1:].isdigit() else None
+
+
 def attachments_of(message: Message) -> list[Attachment]:
     """The attachments of a message, in its own order."""
     return list(message.attachments.order_by("pk"))

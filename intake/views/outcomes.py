@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,19 +23,23 @@ from accounts.rules.roles import Task
 from intake import queries
 from intake.access import message_for
 from intake.actions.acknowledging import refusal_for
+from intake.actions.ask import ask_about_entry, register_and_ask
 from intake.actions.misdirect import (
     may_send_on,
     misdirect,
     misdirected_values,
     sends_on_as_a_rule,
 )
-from intake.forms import MisdirectForm
+from intake.forms import RegisterForm
+from intake.forms.outcomes import AskForm, MisdirectForm
 from intake.models import Message
 from intake.models.message import State
 from intake.queries import bodies
 from intake.views import parts
 from lib.refusal import Refused
 from outbox.actions.queue import preview_letter
+from registry.access import entry_to_work_on
+from registry.actions.ask import missing_values_from
 from registry.actions.notices import values_before_registering
 
 # Stands for what nobody knows before the registrar has chosen, or the number has been taken.
@@ -105,6 +110,94 @@ def _misdirect(request: HttpRequest, message: Message, form: MisdirectForm) -> H
     )
     done = "sent_on" if choice.forward else "misdirected"
     return _go_on(request, message, entry, following, done=done, at=now)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@requires(Task.TRIAGE)
+def ask(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Register the message and ask for what is missing; `preview` only shows the letter."""
+    message = message_for(request.user, message_id)
+    proposals = queries.proposals_of(message)
+    form = AskForm(None, initial={"language": _language(message), "points": message.missing})
+    where = RegisterForm(message=message, proposals=proposals)
+    refusal, status = "", 200
+    if "preview" in request.POST:
+        typed = {**_typed(form, request.POST), "points": request.POST.getlist("points")}
+        form = AskForm(None, initial=typed)
+    elif request.method == "POST":
+        form, status = AskForm(request.POST), 422
+        where = RegisterForm(request.POST, message=message, proposals=proposals)
+        if form.is_valid() and where.is_valid():
+            try:
+                return _ask(request, message, form, where)
+            except Refused as refused:
+                refusal, status = str(refused), 409
+    context = {
+        "form": form,
+        "register_form": where,
+        "proposals": parts.cases(proposals),
+        **_preview_request(message, form),
+    }
+    return _page(request, message, "intake/ask.html", context, refusal, status)
+
+
+def _ask(
+    request: HttpRequest, message: Message, form: AskForm, where: RegisterForm
+) -> HttpResponse:
+    following = queries.next_waiting(message)
+    now = timezone.now()
+    entry = register_and_ask(
+        message_id=message.pk,
+        decision=where.decision(),
+        points=form.wanted,
+        language=form.cleaned_data["language"],
+        by=request.user.actor,  # type: ignore[union-attr]
+        at=now,
+    )
+    return _go_on(request, message, entry, following, done="asked", at=now)
+
+
+def _preview_request(message: Message, form: AskForm) -> dict[str, Any]:
+    language = str(form["language"].value())
+    values = missing_values_from(form.wanted or [_UNKNOWN], at=timezone.now(), language=language)
+    return _preview(message, kind="missing_information", language=language, values=values)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@requires(Task.ANSWER)
+def ask_about(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Ask the sender of an entry that is registered already; `preview` only shows the letter."""
+    entry = entry_to_work_on(request.user, entry_id)
+    message = queries.message_numbered(entry.message_number)
+    if message is None:
+        raise Http404
+    form = AskForm(None, initial={"language": _language(message)})
+    refusal, status = "", 200
+    if "preview" in request.POST:
+        typed = {**_typed(form, request.POST), "points": request.POST.getlist("points")}
+        form = AskForm(None, initial=typed)
+    elif request.method == "POST":
+        form, status = AskForm(request.POST), 422
+        if form.is_valid():
+            try:
+                ask_about_entry(
+                    message_number=entry.message_number,
+                    entry_id=entry.pk,
+                    points=form.wanted,
+                    language=form.cleaned_data["language"],
+                    by=request.user.actor,  # type: ignore[union-attr]
+                    at=timezone.now(),
+                )
+            except Refused as refused:
+                refusal, status = str(refused), 409
+            else:
+                text = _("The sender is asked. The letter leaves in %(n)s seconds.")
+                messages.success(request, text % {"n": settings.UNDO_SECONDS})
+                return redirect("registry:case", case_id=entry.case_id)
+    context = {"form": form, "entry": entry, "refusal": refusal, **_preview_request(message, form)}
+    return render(request, "intake/ask_about.html", context, status=status)
 
 
 def _nothing_chosen() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +15,7 @@ from registry.actions.deadlines import end_deadlines
 from registry.actions.notices import Address, send_notice, undo_notices
 from registry.actions.pause import pause_deadlines, resume_deadlines
 from registry.actions.refusals import refusal
-from registry.actions.set_deadline import set_deadline
+from registry.actions.set_deadline import plan_deadline, set_deadline
 from registry.models import Case, Deadline, Entry, Hold, Notice, SignOff
 from registry.models.deadline import DeadlineState
 from registry.models.entry import Direction, EntryStatus
@@ -30,7 +30,7 @@ KIND = "missing_information"
 def ask_for_missing(
     *, entry_id: int, points: Sequence[str], address: Address, by: str, at: datetime
 ) -> Notice:
-    """Ask for `points` (in the letter\'s language) by a registered letter, and start the wait.
+    """Ask for `points` (in the letter's language) by a registered letter, and start the wait.
 
     The last day is that of the rule `missing_information`, counted from `at`; deadlines that may
     stand still do so meanwhile. When the day passes nothing is decided by it. The letter waits
@@ -55,7 +55,7 @@ def ask_for_missing(
         kind=NoticeKind.MISSING_INFORMATION,
         entry=entry,
         address=address,
-        values=missing_values(points, running, address.language),
+        values=missing_values(points, running.due_on if running else None, address.language),
         points=points,
         not_before=at + timedelta(seconds=settings.UNDO_SECONDS),
         by=by,
@@ -66,14 +66,18 @@ def ask_for_missing(
     return notice
 
 
-def missing_values(
-    points: Sequence[str], running: Deadline | None, language: str
-) -> dict[str, str]:
+def missing_values(points: Sequence[str], due_on: date | None, language: str) -> dict[str, str]:
     """What the letter says of what is missing, and by when it is asked for."""
     return {
-        "items": "\\n".join(f"– {point}" for point in points),
-        "deadline": format_date(running.due_on, language) if running else "",
+        "items": "\n".join(f"– {point}" for point in points),
+        "deadline": format_date(due_on, language) if due_on else "",
     }
+
+
+def missing_values_from(points: Sequence[str], *, at: datetime, language: str) -> dict[str, str]:
+    """The same for a preview, with the last day of a request that is made now."""
+    planned = plan_deadline(kind=KIND, starts_at=at)
+    return missing_values(points, planned.due.on if planned else None, language)
 
 
 @transaction.atomic
@@ -143,7 +147,7 @@ def reopen_waits(*, answer: Entry, by: str, at: datetime) -> None:
 
 @transaction.atomic
 def undo_asking(*, notice_id: int, by: str, at: datetime) -> Notice:
-    """Take a request back before its letter has left; the entry stays. Its letter\'s entry is void.
+    """Take a request back before its letter has left; the entry stays. Its letter's entry is void.
 
     Raises Refused ("not_waiting", "too_late", "on_hold", "case_not_open").
     """

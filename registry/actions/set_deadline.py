@@ -35,16 +35,9 @@ def set_deadline(
     """
     if bool(message_number) == (entry is not None):
         raise ValueError("a deadline belongs to a message or to an entry")
-    body = municipality()
-    if body is None:
-        raise refusal("no_municipality")
-    profile = profile_for(body.profile)
-    try:
-        found = rule(profile, kind, local_date(starts_at, profile), queries.own_rules(profile))
-    except NoRuleError:
+    planned = plan_deadline(kind=kind, starts_at=starts_at)
+    if planned is None:
         return None
-    counted = due(found, starts_at, profile, closed=queries.closed_days())
-    planned = PlannedDeadline(kind, found, counted)
     row = deadline(planned, starts_at=starts_at, entry=entry, message_number=message_number)
     if message_number:
         # Two workers on the same message: the second finds the first one's row.
@@ -62,3 +55,21 @@ def set_deadline(
         due_on=row.due_on.isoformat(),
     )
     return row
+
+
+def plan_deadline(*, kind: str, starts_at: datetime) -> PlannedDeadline | None:
+    """The deadline that `set_deadline` would start; None where there is no number for it.
+
+    Raises Refused ("no_municipality").
+    """
+    body = municipality()
+    if body is None:
+        raise refusal("no_municipality")
+    profile = profile_for(body.profile)
+    try:
+        found = rule(profile, kind, local_date(starts_at, profile), queries.own_rules(profile))
+    except NoRuleError:
+        return None
+    return PlannedDeadline(
+        kind, found, due(found, starts_at, profile, closed=queries.closed_days())
+    )

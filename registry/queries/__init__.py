@@ -25,6 +25,7 @@ from registry.models import (
     DocumentType,
     Entry,
     Hold,
+    Notice,
     Party,
     Restriction,
     RuleOverride,
@@ -148,6 +149,12 @@ def timeline(case: Case) -> list[Entry]:
             Prefetch("documents", Document.objects.order_by("number")),
             Prefetch("parties", Party.objects.filter(until_version=None).order_by("pk")),
             Prefetch("deadlines", Deadline.objects.order_by("due_at")),
+            Prefetch(
+                "notices",
+                Notice.objects.filter(undone_at=None)
+                .select_related("letter_entry", "answer")
+                .order_by("pk"),
+            ),
             Prefetch("acknowledgements", Acknowledgement.objects.filter(undone_at=None)),
         )
         .order_by("document")
@@ -181,6 +188,19 @@ def versions_of_entry(entry: Entry) -> list[Version]:
 def parties_of_entry(entry: Entry) -> list[Party]:
     """The parties of an entry that stand."""
     return list(entry.parties.filter(until_version=None).order_by("pk"))
+
+
+def wait_of(entry: Entry) -> Notice | None:
+    """The request whose answer is waited for in an entry, or None."""
+    return next((each for each in entry.notices.filter(undone_at=None) if each.is_waiting), None)
+
+
+def waits_of_cases(cases: Iterable[int]) -> list[Notice]:
+    """Requests in these cases whose answer is waited for, oldest first."""
+    found = Notice.objects.filter(
+        entry__case__in=list(cases), kind="missing_information", ended_at=None, undone_at=None
+    )
+    return list(found.select_related("entry__case").order_by("pk"))
 
 
 def entries_of_message(message_number: str) -> list[Entry]:

@@ -128,3 +128,71 @@ def test_strangers_and_those_without_the_role_do_not_get_in(office, registrar, n
     assert other.post(at(message), {}).status_code == 403
     assert registrar.put(at(message)).status_code == 405
     assert registrar.get(reverse("intake:misdirected", args=[999_999])).status_code == 404
+
+
+def ask_form(page):
+    """What the page of missing information sends when only the points are filled in."""
+    form = page.context["register_form"]
+    found = {name: form[name].value() for name in form.fields}
+    return {
+        **{name: str(value) for name, value in found.items() if value not in (None, "", False)},
+        "sender_is_person": "on",
+        "language": "nb",
+    }
+
+
+def test_missing_information_is_ticked_previewed_asked_for_and_undone(office, registrar):
+    message = office.mail("Byggesak", "Hei, kan jeg bygge?", From="<ola@example.net>")
+    page = registrar.get(at(message, "ask"))
+    assert page.context["form"]["points"].value() == ["name", "postal_address"]
+    assert "– navnet ditt\n– postadressen din" in page.context["preview"].text
+    assert "Byggesak" not in page.context["preview"].text
+    sent = {**ask_form(page), "points": ["name"], "other": "gårds- og bruksnummer"}
+    shown = registrar.post(at(message, "ask"), {**sent, "preview": "yes"}).context["preview"]
+    assert "– navnet ditt\n– gårds- og bruksnummer" in shown.text
+    assert (
+        registrar.post(at(message, "ask"), {**sent, "points": [], "other": ""}).status_code == 422
+    )
+    sensitive = {**sent, "other": "når du fikk diagnosen"}
+    refused = registrar.post(at(message, "ask"), sensitive)
+    assert refused.status_code == 409
+    assert "something sensitive" in refused.content.decode()
+    assert Entry.objects.count() == 0
+    response = registrar.post(at(message, "ask"), sent, follow=True)
+    entry = Entry.objects.order_by("pk").first()
+    assert f"{entry.reference} is registered, and its sender is told." in response.content.decode()
+    case = registrar.get(reverse("registry:case", args=[entry.case_id])).content.decode()
+    assert "Asked for what is missing" in case
+    assert "gårds- og bruksnummer" in case
+    assert "Handling waits for the answer." in case
+    registrar.post(reverse("intake:undo", args=[message.pk]))
+    assert LetterRecipient.objects.get().fate == "cancelled"
+
+
+def test_a_registered_entry_is_asked_about_from_its_case_and_the_wait_is_ended_there(
+    office, registrar
+):
+    message = office.mail("Byggesak")
+    registrar.post(
+        reverse("intake:register", args=[message.pk]), ask_form(registrar.get(at(message, "ask")))
+    )
+    entry = Entry.objects.order_by("pk").first()
+    case = reverse("registry:case", args=[entry.case_id])
+    where = reverse("intake:ask-about", args=[entry.pk])
+    assert where in registrar.get(case).content.decode()
+    assert registrar.get(where).status_code == 200
+    response = registrar.post(where, {"points": ["signature"], "language": "en"}, follow=True)
+    assert "The sender is asked." in response.content.decode()
+    assert "your signature" in Letter.objects.get(kind="missing_information").text
+    assert registrar.post(where, {"points": ["name"], "language": "en"}).status_code == 409
+    undo = reverse("registry:entry-undo-asking", args=[entry.pk])
+    assert "The letter does not leave." in registrar.post(undo, follow=True).content.decode()
+    registrar.post(where, {"points": ["name"], "language": "en"})
+    end = reverse("registry:entry-end-wait", args=[entry.pk])
+    assert registrar.get(end).status_code == 405
+    assert "The wait has ended" in registrar.post(end, follow=True).content.decode()
+    assert "Nothing is waited for." in registrar.post(end, follow=True).content.decode()
+    stranger = Client()
+    stranger.force_login(office.user("official"))
+    for url in (where, end, undo):
+        assert stranger.post(url, {}).status_code in (403, 404)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import units_in_use
-from intake.actions.misdirect import Misdirection
 from intake.actions.triage import Decision
-from intake.models import Body, Message, Proposal
+from intake.models import Message, Proposal
 from intake.models.message import State
-from intake.rules.sensitive import SETTLED_BY_READING
 from registry.actions.register import NewCase
 from registry.queries import case_id_by_reference, document_types, series_of
 from registry.rules.status import Access
@@ -142,104 +139,3 @@ class SetAsideForm(forms.Form):
         choices=[(State.MINOR, _("Of minor importance")), (State.SPAM, _("Spam"))],
     )
     reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
-
-
-class _CaseFields(forms.Form):
-    """Where an outcome is registered: in a new case, unless a number is written."""
-
-    case_number = forms.CharField(
-        label=_("Case number"),
-        required=False,
-        max_length=60,
-        help_text=_("Leave it empty for a new case."),
-    )
-    document_type = forms.TypedChoiceField(label=_("Document type"), coerce=int)
-
-    def __init__(self, *args: Any, message: Message, **kwargs: Any) -> None:
-        self.message = message
-        super().__init__(*args, **kwargs)
-        types = sorted(document_types(), key=lambda each: each.clock != "none")
-        self.fields["document_type"].choices = [(each.pk, each.name) for each in types]  # type: ignore[attr-defined]
-        self.fields["document_type"].initial = types[0].pk if types else None
-
-    def clean_case_number(self) -> str:
-        number: str = self.cleaned_data["case_number"].strip()
-        if number and case_id_by_reference(number) is None:
-            raise forms.ValidationError(_("There is no case with this number."))
-        return number
-
-    def decision_for(self, *, title: str, public_title: str) -> Decision:
-        """The entry under these titles, which are words of our own; only after is_valid()."""
-        found = case_id_by_reference(self.cleaned_data["case_number"])
-        series = series_of(self.message.mailbox.authority_id)
-        new = NewCase(
-            series_id=series[0].pk if series else 0,
-            title=title,
-            public_title=public_title,
-            access=Access.UNASSESSED,
-            legal_basis="",
-            unit_id=self.message.mailbox.unit_id,
-        )
-        return Decision(
-            case=new if found is None else found,
-            title=title,
-            public_title=public_title,
-            document_type_id=self.cleaned_data["document_type"],
-            access=Access.UNASSESSED,
-            legal_basis="",
-            sender_name=self.message.sender_name[:200],
-            sender_is_person=True,
-        )
-
-
-class MisdirectForm(_CaseFields):
-    """Misdirected: which body is right, in which language its sender is told, and whether it is
-    sent on."""
-
-    body = forms.TypedChoiceField(label=_("Right body"), coerce=int, widget=forms.RadioSelect)
-    language = forms.ChoiceField(label=_("Language of the letter"), choices=settings.LANGUAGES)
-    forward = forms.BooleanField(label=_("Send the mail itself on to the body"), required=False)
-    attachments_read = forms.BooleanField(
-        label=_("I have read the attachments, and nothing in them is sensitive"), required=False
-    )
-
-    field_order = ["body", "forward", "attachments_read", "language", "case_number"]
-
-    def __init__(self, *args: Any, bodies: list[Body], why_not: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.bodies = {each.pk: each for each in bodies}
-        self.fields["body"].choices = [(each.pk, each.name) for each in bodies]  # type: ignore[attr-defined]
-        self.may_forward = why_not == "" or why_not in SETTLED_BY_READING
-        if not self.may_forward:
-            del self.fields["forward"]
-        if why_not not in SETTLED_BY_READING:
-            del self.fields["attachments_read"]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        unread = "attachments_read" in self.fields and not data.get("attachments_read")
-        if data.get("forward") and unread:
-            self.add_error("attachments_read", _("Read the attachments before you send it on."))
-        return data
-
-    @property
-    def chosen(self) -> Body | None:
-        """The body that is chosen, also before the whole form is filled in."""
-        value = self["body"].value()
-        return self.bodies.get(int(value)) if str(value or "").isdigit() else None
-
-    @property
-    def forwards(self) -> bool:
-        """Whether the mail is sent on: only to a body that takes e-mail."""
-        body = self.chosen
-        return bool(self.may_forward and body and body.email and self["forward"].value())
-
-    def misdirection(self) -> Misdirection:
-        """What the registrar chose; only after is_valid()."""
-        data = self.cleaned_data
-        return Misdirection(
-            body_id=data["body"],
-            language=data["language"],
-            forward=self.forwards,
-            attachments_read=bool(data.get("attachments_read")),
-        )
