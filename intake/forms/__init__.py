@@ -13,7 +13,7 @@ from intake.actions.triage import Decision
 from intake.models import Message, Proposal
 from intake.models.message import State
 from registry.actions.register import NewCase
-from registry.queries import case_id_by_reference, document_types, series_of
+from registry.queries import case_id_by_reference, document_types, records_plan, series_of
 from registry.rules.status import Access
 
 NEW = "new"
@@ -132,10 +132,26 @@ class RegisterForm(forms.Form):
 
 
 class SetAsideForm(forms.Form):
-    """Not for the registry: of minor importance, or spam."""
+    """Not for the registry: spam, or of minor importance by an exception of the records plan."""
 
-    state = forms.ChoiceField(
-        label=_("What is it?"),
-        choices=[(State.MINOR, _("Of minor importance")), (State.SPAM, _("Spam"))],
-    )
+    state = forms.ChoiceField(label=_("What is it?"))
     reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.exceptions = {f"{State.MINOR}:{each.code}": each for each in records_plan()}
+        self.fields["state"].choices = [  # type: ignore[attr-defined]
+            (State.MINOR, _("Of minor importance")),
+            (State.SPAM, _("Spam")),
+            *((value, each.name) for value, each in self.exceptions.items()),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """The state, and the exception as it reads today in front of the person's own words."""
+        data = super().clean() or {}
+        exception = self.exceptions.get(data.get("state", ""))
+        if exception is not None:
+            data["state"] = State.MINOR
+            why = f"{exception.name}: {exception.reason} ({exception.legal_basis})"
+            data["reason"] = " ".join([why[:200], data.get("reason", "")]).strip()
+        return data

@@ -27,6 +27,7 @@ from registry.models import (
     Hold,
     Notice,
     Party,
+    RecordsPlanItem,
     Restriction,
     RuleOverride,
     Series,
@@ -366,6 +367,11 @@ def document_type_in_use(pk: int) -> DocumentType | None:
 def document_types() -> list[DocumentType]:
     """Kinds of document in use, by name."""
     return list(DocumentType.objects.filter(is_active=True))
+
+
+def records_plan() -> list[RecordsPlanItem]:
+    """What need not be registered, the commonest first."""
+    return list(RecordsPlanItem.objects.filter(is_active=True))
 
 
 def series_in_use() -> list[Series]:

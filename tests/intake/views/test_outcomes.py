@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from intake.actions.set_up import set_up_body
 from outbox.models import Letter, LetterRecipient
+from registry.actions.set_up import set_up_records_plan_item
 from registry.models import Entry, Notice
 
 
@@ -196,3 +197,32 @@ def test_a_registered_entry_is_asked_about_from_its_case_and_the_wait_is_ended_t
     stranger.force_login(office.user("official"))
     for url in (where, end, undo):
         assert stranger.post(url, {}).status_code in (403, 404)
+
+
+def test_minor_importance_is_an_exception_of_the_records_plan_with_its_paragraph(office, registrar):
+    for position, code in enumerate(("reklame", "kopi"), 1):
+        set_up_records_plan_item(
+            code=code,
+            name=code.title(),
+            reason="Uten verdi som dokumentasjon",
+            legal_basis=f"arkivplan 3.{position}",
+            position=position,
+        )
+    message, copied = office.mail("Kampanje"), office.mail("Kopi")
+    page = registrar.get(reverse("intake:message", args=[message.pk])).content.decode()
+    # e 1 is the commonest, e 2 stays spam, the others follow
+    for value, key in (("minor:reklame", "e 1"), ("spam", "e 2"), ("minor:kopi", "e 3")):
+        assert f'value="{value}" data-key="{key}"' in page
+    aside = reverse("intake:set-aside", args=[message.pk])
+    assert registrar.post(aside, {"state": "minor:nothing"}).status_code == 422
+    registrar.post(aside, {"state": "minor:reklame"})
+    message.refresh_from_db()
+    assert message.state == "minor"
+    why = "Reklame: Uten verdi som dokumentasjon (arkivplan 3.1)"
+    assert message.triage_reason == why
+    assert why in registrar.get(reverse("intake:set-aside-list")).content.decode()
+    registrar.post(
+        reverse("intake:set-aside", args=[copied.pk]), {"state": "minor:kopi", "reason": "sak 7"}
+    )
+    copied.refresh_from_db()
+    assert copied.triage_reason == "Kopi: Uten verdi som dokumentasjon (arkivplan 3.2) sak 7"
