@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import queries
 from accounts.models import User
 from accounts.rules import roles
-from accounts.rules.roles import Held, Task
+from accounts.rules.roles import Held, Role, Task
 
 View = Callable[..., HttpResponseBase]
 
@@ -52,6 +52,12 @@ def works_for(user: Any) -> frozenset[int]:
         people = {user.pk, *queries.stands_in_for(user, timezone.localdate())}
         people = user._works_for = frozenset(people)  # type: ignore[attr-defined]
     return frozenset(people)
+
+
+def leads(user: Any) -> frozenset[int]:
+    """The units that the user leads."""
+    led = [held.units for held in _held(user) if held.role is Role.UNIT_LEADER]
+    return frozenset().union(*(units or () for units in led))
 
 
 def _held(user: Any) -> list[Held]:

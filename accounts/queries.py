@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.models import Absence, Municipality, RoleGrant, Unit, User
 from accounts.rules import absence
@@ -93,6 +93,45 @@ def names(actors: Iterable[str]) -> dict[str, str]:
     }
 
 
+def leaders_of(unit_id: int) -> list[int]:
+    """Who leads a unit: by a role for it, or by the own unit; else who leads the one above."""
+    above = dict(Unit.objects.values_list("pk", "parent"))
+    unit: int | None = unit_id
+    seen: set[int] = set()
+    while unit is not None and unit not in seen:
+        seen.add(unit)
+        grants = RoleGrant.objects.filter(
+            Q(unit=unit) | Q(unit=None, user__unit=unit),
+            role=Role.UNIT_LEADER,
+            withdrawn_at=None,
+            user__is_active=True,
+        )
+        found = sorted(set(grants.values_list("user", flat=True)))
+        if found:
+            return found
+        unit = above.get(unit)
+    return []
+
+
+def people_for_digest(at_most: int = 10_000) -> list[User]:
+    """Those who want a daily e-mail, and may sign in."""
+    return list(User.objects.filter(is_active=True, digest=True).order_by("pk")[:at_most])
+
+
+def absences_to_come(user_ids: Iterable[int], today: date) -> list[Absence]:
+    """Absences of these people that are not over, the first to begin first."""
+    return list(
+        Absence.objects.select_related("user", "delegate")
+        .filter(user__in=list(user_ids), to_on__gte=today, withdrawn_at=None)
+        .order_by("from_on", "pk")
+    )
+
+
+def people_in(units: Iterable[int]) -> list[User]:
+    """People of these units who may sign in, by name."""
+    return list(User.objects.filter(unit__in=list(units), is_active=True))
+
+
 def away(on: date) -> dict[int, int]:
     """Who is away on a local date, each with the one who stands in."""
     return dict(
@@ -107,10 +146,8 @@ def stands_in_for(user: User, on: date) -> set[int]:
     return absence.stands_in_for(user.pk, away(on))
 
 
-def absence_of(user_id: int, on: date) -> Absence | None:
-    """The absence of a person on a local date, with the one who stands in."""
-    return (
-        Absence.objects.select_related("user", "delegate")
-        .filter(user=user_id, from_on__lte=on, to_on__gte=on, withdrawn_at=None)
-        .first()
-    )
+def absences_on(on: date) -> dict[int, Absence]:
+    """Who is away on a local date, with the absence and the one who stands in."""
+    rows = Absence.objects.select_related("user", "delegate")
+    found = rows.filter(from_on__lte=on, to_on__gte=on, withdrawn_at=None)
+    return {row.user_id: row for row in found}

@@ -23,6 +23,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         items = [
             (_("Queue"), "intake:queue", "q", may(user, Task.TRIAGE)),
             (_("Held"), "intake:held", "h", may(user, Task.TRIAGE)),
+            (_("My work"), "registry:my-work", "w", may(user, Task.ANSWER)),
+            (_("Deadlines"), "registry:deadlines", "f", may(user, Task.READ_CASES)),
             (_("Cases"), "registry:cases", "s", may(user, Task.READ_CASES)),
             (_("Time to appeal"), "decisions:appeal-period", "k", may(user, Task.READ_CASES)),
             (_("Outbox"), "outbox:letters", "o", may(user, Task.WATCH)),

@@ -158,6 +158,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
     },
     "fetch-mailboxes": {"task": "intake.tasks.fetch_mailboxes", "schedule": timedelta(minutes=1)},
+    "send-daily-digests": {
+        "task": "registry.tasks.send_daily_digests",
+        "schedule": timedelta(minutes=10),
+    },
+    "escalate-deadlines": {
+        "task": "registry.tasks.escalate_deadlines",
+        "schedule": timedelta(minutes=10),
+    },
     "seal-ledger": {"task": "ledger.tasks.seal", "schedule": timedelta(minutes=1)},
     "raise-alarms": {"task": "intake.tasks.raise_alarms", "schedule": timedelta(minutes=1)},
 }
@@ -257,6 +265,20 @@ ACKNOWLEDGEMENTS_PER_HOUR = env.number(
     5_000,
     "Acknowledgements to all addresses in an hour, at most.",
     minimum=1,
+)
+
+# --- Deadlines ------------------------------------------------------------------------------
+env.section("Deadlines")
+DIGEST_HOUR = env.number(
+    "DIGEST_HOUR",
+    7,
+    "Local hour (0 to 23) from which the daily e-mail about deadlines goes out on working days.",
+)
+ESCALATION_DAYS = env.number(
+    "ESCALATION_DAYS",
+    1,
+    "Working days before its last day on which a deadline that nobody has touched goes to the "
+    "unit's leader; 0 is on the last day.",
 )
 
 # --- Alarms ---------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ class LetterKind(models.TextChoices):
     NOTICE_ASSIGNED = "notice_assigned", _("Notice: assigned")
     NOTICE_MENTION = "notice_mention", _("Notice: mentioned")
     NOTICE_THREAT = "notice_threat", _("Notice: threat")
+    NOTICE_ESCALATED = "notice_escalated", _("Notice to the leader")
+    DIGEST = "digest", _("Daily e-mail about deadlines")
 
 
 class Fate(models.TextChoices):

@@ -50,6 +50,11 @@ def letter_about(message_id: str) -> str | None:
     return Letter.objects.filter(message_id=message_id).values_list("about", flat=True).first()
 
 
+def is_made(key: str) -> bool:
+    """Whether there is a letter with this key."""
+    return Letter.objects.filter(key=key).exists()
+
+
 def was_made_since(key_prefix: str, since: datetime) -> bool:
     """Whether a letter whose key begins so was made after `since`."""
     return Letter.objects.filter(key__startswith=key_prefix, created_at__gt=since).exists()

@@ -29,8 +29,9 @@ from django.utils import timezone
 from accounts.access import covers, home_units, may, scope, works_for
 from accounts.rules.roles import Task
 from registry import queries
-from registry.models import Case, Document, Entry
+from registry.models import Case, Deadline, Document, Entry
 from registry.models.case import Access
+from registry.models.deadline import RUNNING
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,28 @@ def found_by(user: Any, *, in_full: bool) -> list[str] | None:
             return ["access:open", *(f"unit:{pk}" for pk in sorted(own)), *mine]
     units = scope(user, Task.READ_CASES)
     return None if units is None else [*(f"unit:{pk}" for pk in sorted(units)), *mine]
+
+
+def deadlines_for(user: Any) -> QuerySet[Deadline]:
+    """The running and paused deadlines that a user may see in a list.
+
+    Those of the cases that the user may see, and for those who have the whole queue also those of
+    messages that are not registered yet. A deadline knows its unit and caseworker, so that no list
+    has to look into the cases.
+    """
+    found = Deadline.objects.filter(state__in=RUNNING)
+    if not may(user, Task.READ_CASES):
+        return found.none()
+    named = queries.cases_named_to_read(user)
+    withheld = Case.objects.filter(is_restricted=True).exclude(pk__in=named)
+    withheld = withheld.exclude(caseworker=user.pk)
+    units = scope(user, Task.READ_CASES)
+    seen = Q(case__isnull=False) if units is None else Q(unit__in=units)
+    seen |= Q(caseworker__in=works_for(user)) | Q(case__in=named)
+    seen &= Q(case__isnull=False) & ~Q(case__in=withheld.values("pk"))
+    if scope(user, Task.TRIAGE) is None:
+        seen |= Q(case__isnull=True)
+    return found.filter(seen)
 
 
 def is_withheld(user: Any, case: Case) -> bool:

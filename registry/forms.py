@@ -16,6 +16,7 @@ from registry.actions.correct import CaseDescription, EntryDescription
 from registry.actions.post import PostParty
 from registry.models import Case, Entry
 from registry.models.case import Access
+from registry.models.deadline import PAUSE_REASONS
 from registry.models.entry import Direction, EntryStatus, SignOffWay
 from registry.rules.searching import MAX_TEXT, Criteria, Order
 
@@ -26,6 +27,18 @@ class ReasonForm(forms.Form):
     """Anything that needs no more than a reason."""
 
     reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class PauseForm(forms.Form):
+    """Why a deadline stands still."""
+
+    reason = forms.ChoiceField(label=_("What is waited for"), choices=PAUSE_REASONS)
+    words = forms.CharField(
+        label=_("In words"),
+        max_length=200,
+        required=False,
+        help_text=_("Needed for another reason. Nothing sensitive: it stands on the case page."),
+    )
 
 
 class ReaderForm(ReasonForm):

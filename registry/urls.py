@@ -1,6 +1,16 @@
 from django.urls import path
 
-from registry.views import cases, changes, documents, notices, readers, search
+from registry.views import (
+    board,
+    cases,
+    changes,
+    documents,
+    notices,
+    pauses,
+    readers,
+    search,
+    work,
+)
 
 app_name = "registry"
 urlpatterns = [
@@ -21,6 +31,10 @@ urlpatterns = [
     ),
     path("cases/<int:case_id>/restrict/", readers.case_restrict, name="case-restrict"),
     path("cases/<int:case_id>/unrestrict/", readers.case_unrestrict, name="case-unrestrict"),
+    path("deadlines/", board.deadlines, name="deadlines"),
+    path("my-work/", work.my_work, name="my-work"),
+    path("entries/<int:entry_id>/pause/", pauses.entry_pause, name="entry-pause"),
+    path("entries/<int:entry_id>/resume/", pauses.entry_resume, name="entry-resume"),
     path("entries/<int:entry_id>/correct/", changes.entry_correct, name="entry-correct"),
     path("entries/<int:entry_id>/void/", changes.entry_void, name="entry-void"),
     path("entries/<int:entry_id>/end-wait/", notices.end_waiting, name="entry-end-wait"),

@@ -23,6 +23,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
             language=chosen["language"] or None,
             color_scheme=chosen["color_scheme"],
             shortcuts=chosen["shortcuts"],
+            notices=chosen["notices"],
+            digest=chosen["digest"],
         )
     target = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):

@@ -5,8 +5,8 @@ No address, name, title, subject or content of post is in these letters: a numbe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 
@@ -21,9 +21,12 @@ NOTICES = {
     "assigned": LetterKind.NOTICE_ASSIGNED,
     "mention": LetterKind.NOTICE_MENTION,
     "threat": LetterKind.NOTICE_THREAT,
+    "escalated": LetterKind.NOTICE_ESCALATED,
 }
 # Within this time a second notice of the same kind about the same thing says nothing new.
 AGAIN_AFTER = timedelta(hours=1)
+# As many numbers as a person reads in a line; the count is of all.
+_NAMED = 10
 
 
 def notify_operators(
@@ -58,11 +61,12 @@ def notify_operators(
 def notify_person(*, user_id: int, kind: str, about: str, by: str, at: datetime) -> list[Letter]:
     """Tell a colleague at once, in the person's own language, and return the letters queued.
 
-    `kind` is "assigned", "mention" or "threat"; `about` is a number ("2026/17", "M17") and all
-    that the letter says of the matter. Whoever stands in for the person is told too. No letter
-    goes to the one who did it (`by`), to those who may not sign in, to those who have switched
-    such letters off (a threat is told of all the same), and none a second time about the same
-    thing within an hour. ValueError for another kind. Raises Refused as `queue_letter`.
+    `kind` is "assigned", "mention", "threat" or "escalated"; `about` is a number ("2026/17",
+    "M17") and all that the letter says of the matter. Whoever stands in for the person is told
+    too. No letter goes to the one who did it (`by`), to those who may not sign in, to those who
+    have switched such letters off (a threat is told of all the same), and none a second time
+    about the same thing within an hour.
+    ValueError for another kind. Raises Refused as `queue_letter`.
     """
     if kind not in NOTICES:
         raise ValueError(f"there is no notice of the kind {kind!r}")
@@ -100,3 +104,45 @@ def _notify(user_id: int, *, kind: str, about: str, by: str, at: datetime) -> Le
         by=by,
         at=at,
     )
+
+
+def send_digest(
+    *,
+    user_id: int,
+    on: date,
+    lines: Mapping[str, Sequence[str]],
+    by: str,
+    at: datetime,
+) -> bool:
+    """Queue a person's letter of the day, once; False when it is there, or nobody is to get it.
+
+    `lines` are the numbers of the cases under "overdue", "soon", "week" and "escalated"; an empty
+    one is left out. Raises Refused as `queue_letter`.
+    """
+    user = person(user_id)
+    key = f"digest:{user_id}:{on.isoformat()}"
+    if user is None or not user.is_active or not user.digest or queries.is_made(key):
+        return False
+    queue_letter(
+        key=key,
+        kind=LetterKind.DIGEST,
+        language=user.language,
+        values={
+            "count": str(len(set().union(*lines.values()))),
+            **{name: _line(numbers) for name, numbers in lines.items()},
+        },
+        to=[user.email],
+        automatic=True,
+        about="",
+        not_before=at,
+        by=by,
+        at=at,
+    )
+    return True
+
+
+def _line(numbers: Sequence[str]) -> str:
+    if not numbers:
+        return ""
+    more = " …" if len(numbers) > _NAMED else ""
+    return f"{len(numbers)} ({', '.join(numbers[:_NAMED])}{more})"

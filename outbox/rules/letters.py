@@ -54,6 +54,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "notice_assigned": _FOOTER | {"ref"},
         "notice_mention": _FOOTER | {"ref"},
         "notice_threat": _FOOTER | {"ref"},
+        "notice_escalated": _FOOTER | {"ref"},
+        "digest": _FOOTER | {"count", "overdue", "soon", "week", "escalated"},
     }
 )
 
@@ -76,6 +78,8 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
         "notice_assigned": frozenset({"ref"}),
         "notice_mention": frozenset({"ref"}),
         "notice_threat": frozenset({"ref"}),
+        "notice_escalated": frozenset({"ref"}),
+        "digest": frozenset({"count"}),
     }
 )
 

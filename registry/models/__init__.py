@@ -1,7 +1,14 @@
 """The record: cases, registry entries and documents, numbered and never edited in place."""
 
 from registry.models.case import Case, CaseReader, Restriction, Version
-from registry.models.deadline import ClosedDay, Deadline, DeadlinePause, Hold, RuleOverride
+from registry.models.deadline import (
+    ClosedDay,
+    Deadline,
+    DeadlinePause,
+    Escalation,
+    Hold,
+    RuleOverride,
+)
 from registry.models.entry import Acknowledgement, Document, Entry, Party, SignOff
 from registry.models.notice import Notice
 from registry.models.search import SavedView, SearchEntry, SearchName
@@ -18,6 +25,7 @@ __all__ = [
     "Document",
     "DocumentType",
     "Entry",
+    "Escalation",
     "Hold",
     "Notice",
     "Party",

@@ -92,6 +92,14 @@ class Deadline(models.Model):
         return f"{self.kind} {self.due_on}"
 
 
+PAUSE_REASONS = [
+    (PauseReason.MISSING_INFORMATION.value, _("waiting for missing information")),
+    (PauseReason.OTHER_BODY.value, _("waiting for another body")),
+    (PauseReason.PARTY.value, _("the party has asked for more time")),
+    (PauseReason.OTHER.value, _("another reason")),
+]
+
+
 class DeadlinePause(models.Model):
     """A time during which a deadline stood still, and why. Ended once, never edited."""
 
@@ -99,12 +107,7 @@ class DeadlinePause(models.Model):
     reason = models.CharField(
         _("reason"),
         max_length=20,
-        choices=[
-            (PauseReason.MISSING_INFORMATION.value, _("waiting for missing information")),
-            (PauseReason.OTHER_BODY.value, _("waiting for another body")),
-            (PauseReason.PARTY.value, _("the party has asked for more time")),
-            (PauseReason.OTHER.value, _("another reason")),
-        ],
+        choices=PAUSE_REASONS,
     )
     words = models.CharField(_("in words"), max_length=200, blank=True)
     paragraph = models.CharField(_("rule"), max_length=120)
@@ -134,6 +137,21 @@ class DeadlinePause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deadline_id} {self.reason}"
+
+
+class Escalation(models.Model):
+    """A deadline that went to the unit's leader; it does so once."""
+
+    deadline = models.OneToOneField(Deadline, models.PROTECT, related_name="escalation")
+    leader = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("escalation")
+        verbose_name_plural = _("escalations")
+
+    def __str__(self) -> str:
+        return str(self.deadline_id)
 
 
 class ClosedDay(models.Model):

@@ -13,11 +13,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from lib.jurisdictions import Due, Rule
+from accounts.queries import absences_on, municipality
+from lib.jurisdictions import Due, Rule, profile_for
 from lib.workdays import Step, StepCode, steps_from_data
 from registry import access, queries
 from registry.models import Case, Deadline
 from registry.models.deadline import DeadlineState
+from registry.rules.pauses import may_pause as rule_of_pauses
 
 register = template.Library()
 
@@ -29,6 +31,7 @@ _NAMES: Mapping[str, Promise] = {
     "registration_alarm": gettext_lazy("Registration at the latest"),
     "answer": gettext_lazy("Answer"),
     "interim_reply": gettext_lazy("Interim reply"),
+    "interim_reply_promised": gettext_lazy("Promised answer"),
     "access_request_target": gettext_lazy("Access request"),
     "access_request_hard": gettext_lazy("Access request at the latest"),
     "missing_information": gettext_lazy("Missing information"),
@@ -62,10 +65,42 @@ def case_readers(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
     }
 
 
+def kind_name(kind: str) -> str:
+    """What deadlines of a kind are for, in the reader's language."""
+    return str(_NAMES.get(kind, kind))
+
+
 @register.filter
 def deadline_name(deadline: Deadline) -> str:
     """What a deadline is for, in the reader's language."""
-    return str(_NAMES.get(deadline.kind, deadline.kind))
+    return kind_name(deadline.kind)
+
+
+@register.filter
+def may_pause(deadline: Deadline) -> bool:
+    """Whether the deadline may stand still today."""
+    body = municipality()
+    return (
+        body is not None
+        and rule_of_pauses(deadline.kind, profile_for(body.profile).country).yes
+        and timezone.now() < deadline.due_at
+    )
+
+
+@register.simple_tag(takes_context=True)
+def stand_in_words(context: Mapping[str, Any], user_id: int) -> str:
+    """Until when a person is away and who stands in, after the name; "" for one who is here."""
+    request = context["request"]
+    known = getattr(request, "_absences", None)
+    if known is None:
+        known = request._absences = absences_on(timezone.localdate())
+    absence = known.get(user_id)
+    if absence is None:
+        return ""
+    return _(" (away until %(day)s, %(name)s stands in)") % {
+        "day": date_format(absence.to_on, "MONTH_DAY_FORMAT"),
+        "name": absence.delegate.name,
+    }
 
 
 @register.inclusion_tag("components/deadline_chip.html")

@@ -68,7 +68,9 @@ FIELDS = {"legal_basis", "public_title", "class_code", "retention_years", "is_re
 NO_TERM = {
     "LetterKind.ALARM",
     "LetterKind.ALARM_CLEARED",
+    "LetterKind.DIGEST",
     "LetterKind.NOTICE_ASSIGNED",
+    "LetterKind.NOTICE_ESCALATED",
     "LetterKind.NOTICE_MENTION",
     "LetterKind.NOTICE_THREAT",
 }

@@ -1,0 +1,81 @@
+"""Tell the unit's leader once of a deadline that is near its end and that nobody has touched."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.queries import away, leaders_of, municipality
+from accounts.rules.absence import stand_in
+from ledger.actions.record import record
+from lib.jurisdictions import local_date, profile_for
+from outbox.actions.notify import notify_person
+from registry import queries
+from registry.models import Deadline, Escalation
+from registry.models.deadline import DeadlineState
+from registry.queries import board
+from registry.rules.escalation import escalates_until
+
+_AT_A_TIME = 200
+
+
+def escalate(*, by: str, at: datetime) -> int:
+    """Escalate what is due for it and has not been; return how many deadlines.
+
+    Each in a transaction of its own. A unit without a leader, or whose only leader has the case,
+    leaves its deadline for the next run: somebody may lead it by then.
+    """
+    body = municipality()
+    if body is None:
+        return 0
+    profile = profile_for(body.profile)
+    today = local_date(at, profile)
+    until = escalates_until(today, settings.ESCALATION_DAYS, profile.country, queries.closed_days())
+    after, done = 0, 0
+    while rows := board.untouched(until, after=after, limit=_AT_A_TIME):
+        done += sum(_escalate(each, today, by=by, at=at) for each in rows)
+        after = rows[-1]
+    return done
+
+
+def _escalate(deadline_id: int, today: date, *, by: str, at: datetime) -> bool:
+    with transaction.atomic():
+        row = (
+            Deadline.objects.select_for_update(of=("self",))
+            .select_related("entry__case")
+            .get(pk=deadline_id)
+        )
+        if row.state != DeadlineState.OPEN or row.entry is None or row.unit_id is None:
+            return False
+        if Escalation.objects.filter(deadline=row).exists():
+            return False
+        leader = _leader(row.unit_id, row.caseworker_id, today)
+        if leader is None:
+            return False
+        Escalation.objects.create(deadline=row, leader_id=leader, made_at=at)
+        record(
+            verb="registry.deadline_escalated",
+            subject=f"deadline:{row.pk}",
+            by=by,
+            at=at,
+            kind=row.kind,
+            entry=row.entry_id,
+            leader=leader,
+            due_on=row.due_on.isoformat(),
+        )
+        notify_person(
+            user_id=leader, kind="escalated", about=row.entry.case.reference, by=by, at=at
+        )
+    return True
+
+
+def _leader(unit_id: int, caseworker_id: int | None, today: date) -> int | None:
+    """Who leads the unit and is here, but for the one who has the case already."""
+    absent = away(today)
+    for leader in leaders_of(unit_id):
+        found = stand_in(leader, absent) or leader
+        if found != caseworker_id:
+            return leader
+    return None

@@ -1,0 +1,124 @@
+"""A person's own work: what to answer, what is due, and what waits for others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET
+
+from accounts.access import requires, works_for
+from accounts.queries import absences_to_come
+from accounts.rules.roles import Task
+from lib.charts import Picture, rows
+from registry import access
+from registry.models import Entry
+from registry.models.deadline import DeadlineState
+from registry.queries import board
+from registry.rules.board import Age, age_of
+
+_MOST = 100
+_SOON = timedelta(days=7)
+
+_AGES = {
+    Age.DAYS: gettext_lazy("Less than a week"),
+    Age.WEEKS: gettext_lazy("One to four weeks"),
+    Age.MONTHS: gettext_lazy("One to three months"),
+    Age.OLDER: gettext_lazy("More than three months"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An incoming entry to be answered or signed off, as the person may see it."""
+
+    entry: Entry
+    title: str
+    works_on: bool
+    is_for_another: bool
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody else has to do something first."""
+        return any(
+            each.state == DeadlineState.PAUSED or each.kind == "missing_information"
+            for each in self.entry.running  # type: ignore[attr-defined]
+        )
+
+
+@require_GET
+@requires(Task.ANSWER)
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What the person has, and what those have for whom the person stands in today."""
+    user: Any = request.user
+    today = timezone.localdate()
+    people = works_for(user)
+    shown = [_row(user, entry) for entry in board.outstanding(people, limit=_MOST)]
+    waiting = [row for row in shown if row.is_waiting]
+    soon = timezone.now() + _SOON
+    due = [row for row in shown if not row.is_waiting and _ends_before(row.entry, soon)]
+    rest = [row for row in shown if row not in waiting and row not in due]
+    arrived = board.outstanding_since(people)
+    context = {
+        "escalated": [
+            (each, access.title_of(user, each.deadline.case))
+            for each in board.escalated_to(people, limit=_MOST)
+            if each.deadline.case is not None
+        ],
+        "due": due,
+        "rest": rest,
+        "waiting": waiting,
+        "count": len(arrived),
+        "is_cut": len(arrived) > len(shown),
+        "quiet": [
+            (case, access.title_of(user, case)) for case in board.quiet_cases(people, limit=_MOST)
+        ],
+        "picture": _picture(arrived, today),
+        "absences": absences_to_come([user.pk], today),
+        "stands_in": len(people) > 1,
+    }
+    return render(request, "registry/my_work.html", context)
+
+
+def _row(user: Any, entry: Entry) -> Row:
+    full = access.reads_in_full(user, entry.case, entry.access)
+    return Row(
+        entry=entry,
+        title=entry.title if full else entry.public_title,
+        works_on=access.works_on(user, entry.case),
+        is_for_another=entry.case.caseworker_id != user.pk,
+    )
+
+
+def _ends_before(entry: Entry, moment: datetime) -> bool:
+    first: datetime | None = entry.first_due  # type: ignore[attr-defined]
+    return first is not None and first <= moment
+
+
+def _picture(arrived: Iterable[datetime], today: date) -> Picture:
+    ages = Counter(age_of(timezone.localdate(each), today) for each in arrived)
+    total = sum(ages.values())
+    old = ages[Age.MONTHS] + ages[Age.OLDER]
+    conclusion = ngettext("%(total)d waits", "%(total)d wait", total) % {"total": total}
+    if old:
+        conclusion += ngettext(
+            ", %(old)d of them for more than four weeks",
+            ", %(old)d of them for more than four weeks",
+            old,
+        ) % {"old": old}
+    return Picture(
+        id="age",
+        title=_("How old it is"),
+        conclusion=f"{conclusion}.",
+        head=_("Age"),
+        series=[_("Waiting")],
+        shape=rows([(str(_AGES[age]), ages[age]) for age in Age]),
+    )
