@@ -12,10 +12,11 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from intake.actions import fetch, watch
-from intake.actions.screen import screen
+from intake.actions.screen_waiting import screen_waiting
 from intake.actions.send_receipts import send_receipts
 from intake.actions.sweep import sweep_messages as sweep
-from lib.reading import reader
+from lib.enqueue import enqueue
+from lib.reading import read_ahead
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +25,10 @@ _HEARTBEAT_SECONDS = 20
 
 
 @shared_task
-def screen_message(message_id: int) -> None:
-    """Screen one message."""
-    screen(message_id=message_id, read=reader(), by=_BY, at=timezone.now())
+def screen_messages() -> None:
+    """Screen what waits; when that takes long, let other tasks have their turn in between."""
+    if not screen_waiting(read=read_ahead(), by=_BY, clock=timezone.now):
+        enqueue("intake.tasks.screen_messages")
 
 
 @shared_task

@@ -104,6 +104,8 @@ _server = ["-c synchronous_commit=on", "-c lock_timeout=30s", "-c statement_time
 if _role:
     _server.append(f"-c role={_role}")
 _options["options"] = " ".join(_server)
+# Statements of lib/rows.py are prepared from the second time on; the ORM's never are.
+_options["prepare_threshold"] = 1
 DATABASES = {
     "default": {
         **_database,
@@ -142,6 +144,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # a sweeper finds what could not be announced
+# A mail server that hangs holds up letters only: they have workers of their own.
+CELERY_TASK_ROUTES = {"outbox.tasks.*": {"queue": "letters"}}
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {

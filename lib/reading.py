@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 
 from django.conf import settings
@@ -45,7 +46,40 @@ class Reader:
         return self._child.clean_html(html, image_urls)
 
 
+class ReadAhead:
+    """A reader that may be told what it will be asked for: it reads that in the meantime."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="read ahead")
+        self._begun: dict[str, Future[Parsed]] = {}
+
+    def begin(self, sha256: str) -> None:
+        """Begin to read this mail, unless that has been begun."""
+        if sha256 not in self._begun:
+            self._begun[sha256] = self._thread.submit(self._reader.parsed, sha256)
+
+    def forget(self, sha256: str) -> None:
+        """Keep no longer what was read of this mail."""
+        self._begun.pop(sha256, None)
+
+    def parsed(self, sha256: str) -> Parsed:
+        """As Reader.parsed."""
+        begun = self._begun.get(sha256)
+        return begun.result() if begun is not None else self._reader.parsed(sha256)
+
+    def reports(self, sha256: str) -> tuple[DeliveryReport, ...]:
+        """As Reader.reports."""
+        return self._reader.reports(sha256)
+
+
 @lru_cache
 def reader() -> Reader:
     """The one reader of this process."""
     return Reader()
+
+
+@lru_cache
+def read_ahead() -> ReadAhead:
+    """The same one, for whoever knows what comes next."""
+    return ReadAhead(reader())

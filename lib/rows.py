@@ -1,4 +1,4 @@
-"""Read and write rows with SQL that is made once.
+"""Read and write rows with SQL that is made once, and prepared once by the server.
 
 The ORM compiles each statement anew, at several times the cost of running it. That tells where
 one message costs dozens of statements; elsewhere the ORM is the better choice.
@@ -9,11 +9,47 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
+import psycopg
 from django.db import DatabaseError, connection
-from django.db.models import Field, Model
+from django.db.models import Field, JSONField, Model
+from psycopg.types.numeric import Int8Dumper
 
 M = TypeVar("M", bound=Model)
+Row = tuple[Any, ...]
+
+# Of each connection to the database, the cursor that its statements share.
+_cursors: WeakKeyDictionary[psycopg.Connection[Row], psycopg.Cursor[Row]] = WeakKeyDictionary()
+
+
+def run(sql: str, values: Sequence[Any] = ()) -> list[Row]:
+    """Run one statement in the caller's transaction and return its rows, if it has any.
+
+    The server keeps its plan from the second time on. Values travel beside the SQL, so their types
+    must show in it: write `%s::text[]` where a list goes. Raises the database's errors.
+    """
+    connection.validate_no_broken_transaction()
+    if connection.queries_logged:
+        # Whoever counts or logs statements goes by the usual way.
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall() if cursor.description else []
+    with connection.wrap_database_errors:
+        done = _cursor().execute(sql, values)
+        return done.fetchall() if done.description else []
+
+
+def _cursor() -> psycopg.Cursor[Row]:
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    raw = connection.connection
+    cursor = _cursors.get(raw)
+    if cursor is None:
+        cursor = _cursors[raw] = psycopg.Cursor(raw)
+        # One width, or each statement would be prepared for each mixture of small and large.
+        cursor.adapters.register_dumper(int, Int8Dumper)
+    return cursor
 
 
 def read(model: type[M], pk: int, *, lock: bool = False, without: tuple[str, ...] = ()) -> M:
@@ -22,15 +58,13 @@ def read(model: type[M], pk: int, *, lock: bool = False, without: tuple[str, ...
     Fields `without` which it is read are fetched if they are asked for after all.
     Raises the model's DoesNotExist.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_select_sql(model, without) + (" FOR UPDATE" if lock else ""), [pk])
-        values = cursor.fetchone()
-    if values is None:
+    found = run(_select_sql(model, without) + (" FOR UPDATE" if lock else ""), [pk])
+    if not found:
         raise model.DoesNotExist(f"{model.__name__} {pk}")  # type: ignore[attr-defined]
     fields = _read(model, without)
     converted = [
         value if convert is None else convert(value, None, connection)
-        for value, convert in zip(values, _converters(model, without), strict=True)
+        for value, convert in zip(found[0], _converters(model, without), strict=True)
     ]
     return model.from_db(connection.alias, [field.attname for field in fields], converted)
 
@@ -44,9 +78,7 @@ def insert(rows: Sequence[Model]) -> None:
     if not rows:
         return
     sql = _insert_sql(type(rows[0]), len(rows))
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} RETURNING {_pk(type(rows[0]))}", _inserted(rows))
-        ids = cursor.fetchall()
+    ids = run(f"{sql} RETURNING {_pk(type(rows[0]))}", _inserted(rows))
     # PostgreSQL returns the rows of VALUES in their order, which bulk_create builds on too.
     for row, (pk,) in zip(rows, ids, strict=True):
         _is_written(row, pk)
@@ -59,12 +91,10 @@ def insert_unless_there(row: Model) -> bool:
     it, so that the caller's transaction lives on.
     """
     sql = _insert_sql(type(row), 1)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} ON CONFLICT DO NOTHING RETURNING {_pk(type(row))}", _inserted([row]))
-        written = cursor.fetchone()
-    if written is not None:
-        _is_written(row, written[0])
-    return written is not None
+    written = run(f"{sql} ON CONFLICT DO NOTHING RETURNING {_pk(type(row))}", _inserted([row]))
+    if written:
+        _is_written(row, written[0][0])
+    return bool(written)
 
 
 def insert_missing(rows: Sequence[Model]) -> None:
@@ -86,10 +116,8 @@ def update(row: Model, fields: Sequence[str]) -> None:
     """
     model = type(row)
     named = [_field(model, name) for name in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_update_sql(model, tuple(fields)), [*_values(row, named), row.pk])
-        if cursor.rowcount != 1:
-            raise DatabaseError("there is no such row to update")
+    if not run(_update_sql(model, tuple(fields)), [*_values(row, named), row.pk]):
+        raise DatabaseError("there is no such row to update")
 
 
 @lru_cache
@@ -130,7 +158,13 @@ def _inserted(rows: Sequence[Model]) -> list[Any]:
 
 
 def _values(row: Model, fields: Sequence[Field[Any, Any]]) -> list[Any]:
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    # The driver takes every other kind of value that there is here as it is.
+    return [
+        field.get_db_prep_save(getattr(row, field.attname), connection)
+        if isinstance(field, JSONField)
+        else getattr(row, field.attname)
+        for field in fields
+    ]
 
 
 @lru_cache
@@ -146,7 +180,8 @@ def _insert_sql(model: type[Model], count: int) -> str:
 def _update_sql(model: type[Model], names: tuple[str, ...]) -> str:
     columns = ", ".join(f"{_quoted(_field(model, name).column)} = %s" for name in names)
     table = _quoted(model._meta.db_table)
-    return f"UPDATE {table} SET {columns} WHERE {_pk(model)} = %s"  # noqa: S608 (as above)
+    pk = _pk(model)
+    return f"UPDATE {table} SET {columns} WHERE {pk} = %s RETURNING {pk}"  # noqa: S608 (as above)
 
 
 @lru_cache

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from intake import queries
@@ -101,7 +101,7 @@ def receive(*, arrival: Arrival, by: str) -> Received:
             size=len(arrival.raw),
         )
         if is_new:
-            enqueue("intake.tasks.screen_message", message_id=message_id)
+            enqueue("intake.tasks.screen_messages")
         if arrival.keep_before is not None and time.monotonic() > arrival.keep_before:
             raise Refused("too_late", _("It took too long to store the message."))
     return Received(message_id, is_new)
@@ -132,29 +132,26 @@ def _message(
 ) -> tuple[int, bool]:
     # One statement decides who is first when the same mail comes through two doors at once; the
     # other waits for that transaction to end.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO intake_message
-                (fingerprint, raw_sha256, size, received_at, state, state_at, mailbox_id,
-                 envelope_from)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-            ON CONFLICT (fingerprint) DO NOTHING RETURNING id
-            """,
-            [
-                identity,
-                raw_sha256,
-                len(arrival.raw),
-                arrival.received_at,
-                State.RECEIVED,
-                arrival.received_at,
-                mailbox.pk,
-                arrival.envelope_from[:320] if arrival.has_envelope else None,
-            ],
-        )
-        row = cursor.fetchone()
-    if row is not None:
-        return row[0], True
+    written = rows.run(
+        """
+        INSERT INTO intake_message
+            (fingerprint, raw_sha256, size, received_at, state, state_at, mailbox_id, envelope_from)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+        ON CONFLICT (fingerprint) DO NOTHING RETURNING id
+        """,
+        [
+            identity,
+            raw_sha256,
+            len(arrival.raw),
+            arrival.received_at,
+            State.RECEIVED,
+            arrival.received_at,
+            mailbox.pk,
+            arrival.envelope_from[:320] if arrival.has_envelope else None,
+        ],
+    )
+    if written:
+        return written[0][0], True
     return Message.objects.values_list("pk", flat=True).get(fingerprint=identity), False
 
 

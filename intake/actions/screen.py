@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Protocol
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts.queries import municipality
 from intake import queries
@@ -43,9 +42,6 @@ class Reader(Protocol):
     def reports(self, sha256: str) -> tuple[DeliveryReport, ...]:
         """What a delivery report (RFC 3464) says; empty when it is none."""
 
-
-# So many tries that began and did not end hold a message.
-MAX_ATTEMPTS = 3
 
 # Where a part lies in its mail is kept in columns of this length, here and in the registry.
 _MAX_PATH = 60
@@ -85,18 +81,12 @@ class _Read:
 def screen(*, message_id: int, read: Reader, by: str, at: datetime) -> str:
     """Screen a message once and return its state; a message already screened is left alone.
 
-    What cannot be read is held, with its reason, and its deadlines run like any other's; so is
-    what has ended MAX_ATTEMPTS attempts without a result.
-    `read` works outside the transaction and may take seconds.
+    What cannot be read is held, with its reason, and its deadlines run like any other's. `read`
+    works outside the transaction and may take seconds.
     """
     message = rows.read(Message, message_id)
     if message.state != State.RECEIVED:
         return message.state
-    if message.screen_attempts >= MAX_ATTEMPTS:
-        give_up(message_id=message_id, by=by, at=at)
-        return State.HELD
-    if message.state_at != message.received_at:
-        _count_try(message_id, at)
     outcome = _read(read, message)
     with transaction.atomic():
         message = rows.read(Message, message_id, lock=True)
@@ -137,15 +127,6 @@ def give_up(*, message_id: int, by: str, at: datetime) -> None:
             at=at,
             reason="screening_failed",
         )
-
-
-def _count_try(message_id: int, at: datetime) -> None:
-    # Written before the try, for the try may end the process. Only what the sweeper has found is
-    # counted: the common message costs no write, and one that merely waits in a long queue has
-    # not been tried. state_at moves so that the sweeper leaves the try its time.
-    Message.objects.filter(pk=message_id, state=State.RECEIVED).update(
-        screen_attempts=F("screen_attempts") + 1, state_at=at
-    )
 
 
 def _read(read: Reader, message: Message) -> _Read:

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
-from intake.actions.screen import MAX_ATTEMPTS, give_up
+from intake.actions.screen import give_up
+from intake.actions.screen_waiting import MAX_ATTEMPTS, STALE_AFTER
 from intake.models import Message
 from intake.models.message import State
 from lib.enqueue import enqueue
 
 log = logging.getLogger(__name__)
 
-# A worker that is alive has screened a message long before this.
-STALE_AFTER = timedelta(seconds=45)
-
 
 def sweep_messages(*, by: str, at: datetime, limit: int = 1_000) -> int:
     """Wake a worker again for messages that are still only received; return how many.
 
-    A message that has been tried MAX_ATTEMPTS times since kills its worker, or screening it fails:
-    it is held, so that a person sees it. One that only waits in a long queue is not tried, and so
-    not held. Nothing that happens to one message stops the others.
+    A message that has been tried MAX_ATTEMPTS times kills its worker, or screening it fails: it is
+    held, so that a person sees it. One that only waits in a long queue is not tried, and so not
+    held. Nothing that happens to one message stops the others.
     """
     stale = list(
         Message.objects.filter(state=State.RECEIVED, state_at__lte=at - STALE_AFTER)
@@ -36,9 +34,7 @@ def sweep_messages(*, by: str, at: datetime, limit: int = 1_000) -> int:
                 give_up(message_id=pk, by=by, at=at)
             except Exception as error:
                 log.error("message %s cannot even be held: %s", pk, type(error).__name__)
-            continue
+    if stale:
         with transaction.atomic():
-            # state_at moves so that the next sweep leaves the worker its time.
-            Message.objects.filter(pk=pk, state=State.RECEIVED).update(state_at=at)
-            enqueue("intake.tasks.screen_message", message_id=pk)
+            enqueue("intake.tasks.screen_messages")
     return len(stale)

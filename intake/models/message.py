@@ -95,6 +95,11 @@ class Message(models.Model):
                 name="messages_done",
             ),
             models.Index(
+                fields=["id"],
+                condition=models.Q(state="received"),
+                name="messages_to_screen",
+            ),
+            models.Index(
                 fields=["message_id"], condition=~models.Q(message_id=""), name="messages_by_id"
             ),
             models.Index(fields=["mailbox", "received_at"], name="messages_of_mailbox"),

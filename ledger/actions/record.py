@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from psycopg.types.json import Jsonb
 
 from ledger.rules.events import check_event
 from ledger.rules.hashes import event_hash
+from lib import rows
 
 Value = int | str | bool | list[int] | list[str] | None
 
@@ -40,18 +40,17 @@ def record(
 
 def record_many(entries: Iterable[Entry], *, by: str, at: datetime) -> None:
     """Write many events with one INSERT in the caller's transaction; errors as for `record`."""
-    rows = [_row(entry, by, at) for entry in entries]
-    if not rows:
+    events = [_row(entry, by, at) for entry in entries]
+    if not events:
         return
     # By hand, naming only what a writer says: the processes' role may insert these columns and
     # no other, so that the time and the transaction are the database's word.
-    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(rows))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO ledger_event (at, actor, verb, subject, reason, data, hash)"  # noqa: S608
-            f" VALUES {places}",
-            [value for row in rows for value in row],
-        )
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(events))
+    rows.run(
+        "INSERT INTO ledger_event (at, actor, verb, subject, reason, data, hash)"  # noqa: S608
+        f" VALUES {places}",
+        [value for event in events for value in event],
+    )
 
 
 def _row(entry: Entry, by: str, at: datetime) -> tuple[Any, ...]:

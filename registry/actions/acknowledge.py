@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -185,19 +185,17 @@ def _locked(entry: Entry) -> Entry:
 
 
 def _claim(asked: _Request) -> int | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            [
-                asked.message_number,
-                asked.entry.pk if asked.entry else None,
-                asked.refusal or "",
-                asked.entry is None and asked.refusal is None,
-                asked.at,
-            ],
-        )
-        row = cursor.fetchone()
-    return int(row[0]) if row else None
+    claimed = rows.run(
+        _CLAIM,
+        [
+            asked.message_number,
+            asked.entry.pk if asked.entry else None,
+            asked.refusal or "",
+            asked.entry is None and asked.refusal is None,
+            asked.at,
+        ],
+    )
+    return int(claimed[0][0]) if claimed else None
 
 
 def _standing(message_number: str) -> Acknowledgement:
@@ -331,10 +329,8 @@ def _values(asked: _Request, language: str, profile: Profile) -> dict[str, str]:
 
 
 def _answer_by(entry: Entry) -> date | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_ANSWER_BY, [entry.pk])
-        row = cursor.fetchone()
-    return row[0] if row else None
+    found = rows.run(_ANSWER_BY, [entry.pk])
+    return found[0][0] if found else None
 
 
 def _letters() -> QuerySet[Acknowledgement]:

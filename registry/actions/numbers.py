@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db import connection
-
+from lib import rows
 from registry.actions.refusals import refusal
 from registry.models import Case
 from registry.rules.numbering import (
@@ -64,12 +63,10 @@ def take_numbers(*, series_id: int, year: int, new_case: bool) -> Numbers:
     The counter's row stays locked until the transaction ends, so this comes last of all locks.
     Raises Refused ("no_such_series", "bad_pattern").
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [series_id, year, int(new_case), series_id])
-        row = cursor.fetchone()
-    if row is None:
+    found = rows.run(_NEXT, [series_id, year, int(new_case), series_id])
+    if not found:
         raise refusal("no_such_series")
-    case, running, case_pattern, document_pattern, prefix, in_use = row
+    case, running, case_pattern, document_pattern, prefix, in_use = found[0]
     pattern = NumberPattern(case=case_pattern, document=document_pattern, prefix=prefix)
     if not _is_usable(pattern):
         # A wrong number in the record could never be taken back.
@@ -87,13 +84,11 @@ def next_document(case_id: int) -> Place:
 
     Raises Refused ("no_such_case", "case_not_open").
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_DOCUMENT, [case_id])
-        row = cursor.fetchone()
-    if row is None:
+    found = rows.run(_NEXT_DOCUMENT, [case_id])
+    if not found:
         known = Case.objects.filter(pk=case_id).exists()
         raise refusal("case_not_open" if known else "no_such_case")
-    series_id, year, number, reference, document = row
+    series_id, year, number, reference, document = found[0]
     return Place(case_id, series_id, year, number, reference, document)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from accounts.queries import municipality
 from ledger.actions import record
@@ -151,8 +151,7 @@ def _start_deadlines(
     )
     rows.insert([deadline(each, starts_at=entry.arrived_at, entry=entry) for each in planned])
     if entry.message_number:
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE_OVER, [entry.pk, at, entry.message_number])
+        rows.run(_TAKE_OVER, [entry.pk, at, entry.message_number])
 
 
 def _record(entry: Entry, post: Post, *, new_case: bool, by: str, at: datetime) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.utils import translation
 from django.utils.functional import Promise
 
+from lib import rows
 from registry.actions.entries import add_entry
 from registry.actions.numbers import next_document
 from registry.actions.post import Post, PostFile, PostParty
@@ -89,9 +89,8 @@ def _body(name: str, address: str) -> PostParty:
 
 def _recipient(answered: Entry, address: str) -> PostParty:
     """Whom the letter goes to: the sender as registered, at the address that is written to."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SENDER, [answered.pk])
-        name, postal_address, is_person = cursor.fetchone() or ("", "", True)
+    found = rows.run(_SENDER, [answered.pk])
+    name, postal_address, is_person = found[0] if found else ("", "", True)
     return PostParty(
         role=PartyRole.RECIPIENT,
         name=name,

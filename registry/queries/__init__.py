@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Case as Choice
 from django.db.models import Count, F, Prefetch, Q, QuerySet, When
 
+from lib import rows
 from lib.jurisdictions import NoRuleError, Profile, Roll, Rule, RuleKind, Unit, rule
 from lib.recent import recent
 from lib.workdays import Closed
@@ -49,7 +49,7 @@ ORDER BY registry_entry.id DESC LIMIT %s
 _PARTY_ADDRESSES = """
 SELECT registry_entry.case_id, email FROM registry_party
 JOIN registry_entry ON registry_entry.id = registry_party.entry_id
-WHERE registry_entry.case_id = ANY(%s) AND registry_entry.status = 'registered'
+WHERE registry_entry.case_id = ANY(%s::bigint[]) AND registry_entry.status = 'registered'
     AND until_version IS NULL AND email <> ''
 """
 
@@ -324,9 +324,7 @@ def open_cases_of_party(email: str, *, limit: int = 20) -> list[int]:
     if not email:
         return []
     # By hand, as the next one: both are asked with every message.
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN_CASES_OF_PARTY, [email.lower(), 10 * limit])
-        found = cursor.fetchall()
+    found = rows.run(_OPEN_CASES_OF_PARTY, [email.lower(), 10 * limit])
     return list(dict.fromkeys(case for (case,) in found))[:limit]
 
 
@@ -334,10 +332,8 @@ def party_addresses(cases: Iterable[int]) -> dict[int, set[str]]:
     """E-mail addresses of the parties of each case."""
     wanted = list(cases)
     found: dict[int, set[str]] = {case: set() for case in wanted}
-    with connection.cursor() as cursor:
-        cursor.execute(_PARTY_ADDRESSES, [wanted])
-        for case, email in cursor.fetchall():
-            found[case].add(email)
+    for case, email in rows.run(_PARTY_ADDRESSES, [wanted]):
+        found[case].add(email)
     return found
 
 

@@ -135,9 +135,11 @@ class House:
         self.run("receiver", *command, ready=lambda: bool(launcher.smtp_answers(self.port)))
 
     def run_worker_and_beat(self) -> None:
-        """Add the two that Celery brings."""
+        """Add those that Celery brings."""
         celery = [Path(sys.prefix) / "bin" / "celery", "-A", launcher.NAME]
         self.run("worker", *celery, "worker", "--loglevel", "INFO", "--concurrency", "2")
+        letters = ["--queues", "letters", "--hostname", "sender@%h", "--concurrency", "1"]
+        self.run("sender", *celery, "worker", "--loglevel", "INFO", *letters)
         schedule = self.folder / "beat-schedule"
         self.run("beat", *celery, "beat", "--loglevel", "INFO", "--schedule", schedule)
 

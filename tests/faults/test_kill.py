@@ -29,6 +29,7 @@ KINDS = [
     "worker",
     "worker child",
     "worker child",
+    "sender",
     "beat",
     "postgres",
     "valkey",

@@ -42,6 +42,7 @@ def test_all_parts_of_an_installation_are_there() -> None:
         "migrate",
         "web",
         "worker",
+        "sender",
         "beat",
         "receiver",
         "postgres",
@@ -49,7 +50,7 @@ def test_all_parts_of_an_installation_are_there() -> None:
         "clamav",
         "mailpit",
     }
-    assert set(OURS) == {"migrate", "web", "worker", "beat", "receiver"}
+    assert set(OURS) == {"migrate", "web", "worker", "sender", "beat", "receiver"}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -88,9 +89,17 @@ def test_every_command_resolves(name: str) -> None:
 
 
 def test_celery_is_given_the_name_of_our_application() -> None:
-    for name in ("worker", "beat"):
+    for name in ("worker", "sender", "beat"):
         words = OURS[name]["command"]
         assert words[words.index("-A") + 1] == celery_app.main
+
+
+def test_letters_have_a_worker_of_their_own() -> None:
+    route = celery_app.amqp.router.route({}, "outbox.tasks.send_letters")
+    assert f"--queues={route['queue'].name}" in OURS["sender"]["command"]
+    assert (
+        celery_app.amqp.router.route({}, "intake.tasks.screen_messages")["queue"].name == "celery"
+    )
 
 
 def test_the_web_server_is_given_our_application() -> None:

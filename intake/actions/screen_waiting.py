@@ -1,0 +1,76 @@
+"""Screen all that waits to be read: claim a few messages, commit, and read one ahead."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from intake.actions.screen import screen
+from lib import rows
+from lib.reading import ReadAhead
+
+log = logging.getLogger(__name__)
+
+# A worker that is alive has screened what it claimed long before this.
+STALE_AFTER = timedelta(seconds=45)
+# So many tries that began and did not end hold a message.
+MAX_ATTEMPTS = 3
+
+# Each may take PARSE_SECONDS, and all together must be done before they are stale.
+_AT_A_TIME = 4
+# A worker has other things to do as well; the next run goes on where this one ended.
+_RUN = timedelta(seconds=20)
+
+# The try is counted before it begins, for it may end the process. `state_at` says since when.
+_CLAIM = """
+UPDATE intake_message SET screen_attempts = screen_attempts + 1, state_at = %s
+WHERE id IN (
+    SELECT id FROM intake_message WHERE state = 'received' AND {waits}
+    ORDER BY id LIMIT {limit} FOR UPDATE SKIP LOCKED
+)
+RETURNING id, raw_sha256
+"""
+_CLAIM_NEW = _CLAIM.format(waits="screen_attempts = 0", limit=_AT_A_TIME)
+# By itself: should it end the process again, then none that has done nothing goes with it.
+_CLAIM_TRIED = _CLAIM.format(
+    waits=f"screen_attempts BETWEEN 1 AND {MAX_ATTEMPTS - 1} AND state_at <= %s", limit=1
+)
+
+
+def screen_waiting(*, read: ReadAhead, by: str, clock: Callable[[], datetime]) -> bool:
+    """Screen what waits, the oldest first, for about 20 seconds; whether that was all.
+
+    Workers that do so at the same time share the messages. What happens to one message stops no
+    other: it is tried again when it is stale, and held after MAX_ATTEMPTS.
+    """
+    until = clock() + _RUN
+    while clock() < until:
+        claimed = _claim(_CLAIM_NEW, [clock()])
+        _screen(claimed, read=read, by=by, clock=clock)
+        tried = _claim(_CLAIM_TRIED, [clock(), clock() - STALE_AFTER])
+        _screen(tried, read=read, by=by, clock=clock)
+        if not claimed and not tried:
+            return True
+    return False
+
+
+@transaction.atomic(durable=True)
+def _claim(sql: str, values: list[datetime]) -> list[rows.Row]:
+    return sorted(rows.run(sql, values))
+
+
+def _screen(
+    claimed: list[rows.Row], *, read: ReadAhead, by: str, clock: Callable[[], datetime]
+) -> None:
+    for place, (pk, raw_sha256) in enumerate(claimed):
+        for _pk, sha256 in claimed[place : place + 2]:
+            read.begin(sha256)
+        try:
+            screen(message_id=pk, read=read, by=by, at=clock())
+        except Exception as error:
+            log.error("message %s could not be screened: %s", pk, type(error).__name__)
+        finally:
+            read.forget(raw_sha256)
