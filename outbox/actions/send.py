@@ -8,13 +8,24 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from ledger.actions.record import record
+from lib import rows
 from outbox import queries
 from outbox.clients.smtp import Connection, Outcome
-from outbox.models import Fate, LetterRecipient
+from outbox.models import Fate, Letter, LetterRecipient
 from outbox.rules import retry
 from outbox.rules.retry import Answer
 
-_DUE = [Fate.QUEUED, Fate.RETRY, Fate.UNKNOWN]
+_CLAIM = """
+UPDATE outbox_letterrecipient
+SET fate = 'sending', attempts = attempts + 1, claimed_at = %s, changed_at = %s,
+    next_attempt_at = NULL
+WHERE id = (
+    SELECT id FROM outbox_letterrecipient
+    WHERE fate IN ('queued', 'retry', 'unknown') AND next_attempt_at <= %s
+    ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
 # A worker has other things to do as well; the next run goes on where this one ended.
 _RUN = timedelta(minutes=1)
 
@@ -25,51 +36,38 @@ def send_due(
     """Send up to `limit` letters that are due, for about a minute; return how many were tried.
 
     Letters are claimed one at a time, so that a worker that dies leaves at most one of them in
-    doubt. When no session with the mail server can be had the others are not tried: they would
-    fare no better. Must not be called inside a transaction: the claim has to be committed before
-    the network is touched.
+    doubt; what became of one and the claim of the next are written together. When no session with
+    the mail server can be had the others are not tried: they would fare no better. Must not be
+    called inside a transaction: the claim has to be committed before the network is touched.
     """
     started = clock()
     if queries.was_unreached_since(started - retry.PAUSE):
         return 0
     tried = 0
-    while tried < limit and clock() - started < _RUN:
+    with transaction.atomic(durable=True):
         recipient = _claim(at=clock())
-        if recipient is None:
-            break
+    while recipient is not None:
         letter = recipient.letter
         outcome = connection.send(letter.envelope_from, recipient.address, bytes(letter.raw))
-        _record(recipient, outcome, at=clock(), by=by)
-        tried += 1
-        if outcome.answer is Answer.UNREACHED:
-            break
+        tried, now = tried + 1, clock()
+        goes_on = tried < limit and now - started < _RUN and outcome.answer is not Answer.UNREACHED
+        with transaction.atomic(durable=True):
+            _record(recipient, outcome, at=now, by=by)
+            recipient = _claim(at=now) if goes_on else None
     return tried
 
 
-@transaction.atomic(durable=True)
 def _claim(*, at: datetime) -> LetterRecipient | None:
-    recipient = (
-        LetterRecipient.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("letter")
-        .filter(fate__in=_DUE, next_attempt_at__lte=at)
-        .order_by("next_attempt_at")
-        .first()
-    )
-    if recipient is None:
+    claimed = rows.run(_CLAIM, [at, at, at])
+    if not claimed:
         return None
-    recipient.fate = Fate.SENDING
-    recipient.attempts += 1
-    recipient.claimed_at = recipient.changed_at = at
-    recipient.next_attempt_at = None
-    recipient.save(
-        update_fields=["fate", "attempts", "claimed_at", "changed_at", "next_attempt_at"]
-    )
+    recipient = rows.read(LetterRecipient, claimed[0][0])
+    recipient.letter = rows.read(Letter, recipient.letter_id)
     return recipient
 
 
-@transaction.atomic(durable=True)
 def _record(recipient: LetterRecipient, outcome: Outcome, *, at: datetime, by: str) -> None:
-    row = LetterRecipient.objects.select_for_update().get(pk=recipient.pk)
+    row = rows.read(LetterRecipient, recipient.pk, lock=True)
     taken_away = row.fate != Fate.SENDING or row.claimed_at != recipient.claimed_at
     # A sweeper that took us for dead has decided already: only a letter that has arrived after
     # all is worth more than its decision. A delivery report is about what the server accepted.
@@ -99,8 +97,9 @@ def settle(row: LetterRecipient, outcome: Outcome, *, at: datetime, by: str) -> 
     row.changed_at = at
     if following.fate == Fate.SENT:
         row.sent_at = at
-    row.save(
-        update_fields=[
+    rows.update(
+        row,
+        [
             "fate",
             "next_attempt_at",
             "answer_code",
@@ -109,7 +108,7 @@ def settle(row: LetterRecipient, outcome: Outcome, *, at: datetime, by: str) -> 
             "losses",
             "changed_at",
             "sent_at",
-        ]
+        ],
     )
     record(
         verb=f"outbox.letter_{following.fate}",
