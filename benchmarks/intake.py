@@ -219,7 +219,7 @@ def postfix() -> Iterator[int | None]:
 # --- behind the door ------------------------------------------------------------------------
 
 
-def work(share: int, of: int, *, register: bool) -> None:
+def work(share: int, of: int, *, register: bool, tell_every: int) -> None:
     """One worker process: screen (and register, acknowledge and send) its share of the post."""
     from django.conf import settings
 
@@ -240,7 +240,9 @@ def work(share: int, of: int, *, register: bool) -> None:
     rows = Message.objects.order_by("pk").values_list("pk", "mailbox__authority", "mailbox__unit")
     mine = [row for row in rows if row[0] % of == share]
     with Connection(settings.OUTGOING_SMTP_URL, timeout=30, hello="bench.example") as outgoing:
-        for pk, authority, unit in mine:
+        for done, (pk, authority, unit) in enumerate(mine, 1):
+            if tell_every and done % tell_every == 0:
+                print(f"worker after {done:>6} messages: {size()} MB", file=sys.stderr, flush=True)
             screen(message_id=pk, read=reader(), by="system:bench", at=timezone.now())
             if not register:
                 continue
@@ -268,10 +270,17 @@ def work(share: int, of: int, *, register: bool) -> None:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
-def workers(of: int, *, register: bool) -> tuple[float, int]:
+def size() -> int:
+    """What this process has in memory now, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() // 2**20
+
+
+def workers(of: int, *, register: bool, tell_every: int = 0) -> tuple[float, int]:
     """Run `of` worker processes at once; the seconds they took, and the largest one's MB."""
     connections.close_all()
     flags = ["--register"] if register else []
+    flags += ["--tell-every", str(tell_every)]
     start = time.perf_counter()
     running = [
         subprocess.Popen(
@@ -394,14 +403,12 @@ def sink() -> Iterator[None]:
 
 
 def memory(number: int) -> None:
-    """The largest size of one worker over more and more messages: it must not grow with them."""
-    for count in (number // 10, number // 2, number):
-        forget()
-        short = [raw for raw in mix(count * 2, recipient=RECIPIENT) if len(raw) < 20_000][:count]
-        with door() as port, sink():
-            send(port, short, 4)
-            _, megabytes = workers(1, register=True)
-        print(f"worker after {len(short):>6} messages: {megabytes} MB at most", flush=True)
+    """The size of one worker while it works through ever more messages: it must not grow."""
+    forget()
+    short = [raw for raw in mix(number * 2, recipient=RECIPIENT) if len(raw) < 20_000][:number]
+    with door() as port, sink():
+        send(port, short, 4)
+        workers(1, register=True, tell_every=number // 10)
 
 
 if __name__ == "__main__":
@@ -412,9 +419,10 @@ if __name__ == "__main__":
     parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--of", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--register", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--tell-every", type=int, default=0, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.worker is not None:
-        work(chosen.worker, chosen.of, register=chosen.register)
+        work(chosen.worker, chosen.of, register=chosen.register, tell_every=chosen.tell_every)
     elif chosen.memory:
         memory(chosen.memory)
     else:
