@@ -268,6 +268,14 @@ def case_to_work_on(user: Any, case_id: int) -> Case:
     return case
 
 
+def protected_case_to_work_on(user: Any, case_id: int) -> Case:
+    """A case that the user may read in full and work on. Raises Http404, or PermissionDenied."""
+    case = protected_case_for(user, case_id)
+    if not works_on(user, case):
+        raise PermissionDenied
+    return case
+
+
 def entry_to_work_on(user: Any, entry_id: int) -> Entry:
     """An entry that the user may work on. Raises Http404, or PermissionDenied."""
     entry = entry_for(user, entry_id)

@@ -56,7 +56,8 @@ def case_entries(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
 @register.inclusion_tag("registry/_readers.html", takes_context=True)
 def case_readers(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
     """Who is named to read a case and whether it is restricted; nothing for those who only look."""
-    works_on = access.works_on(context["request"].user, case)
+    user = context["request"].user
+    works_on = access.works_on(user, case) and access.reads_in_full(user, case, case.access)
     named = queries.readers_of_case(case) if works_on else []
     return {
         "case": case,

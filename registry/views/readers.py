@@ -21,7 +21,7 @@ from registry.views.acting import fill_in
 @requires(Task.ASSIGN)
 def readers(request: HttpRequest, case_id: int) -> HttpResponse:
     """Who reads a case and has read it, and a form that names one more."""
-    case = access.case_to_work_on(request.user, case_id)
+    case = access.protected_case_to_work_on(request.user, case_id)
     form = ReaderForm(request.POST or None)
     named = queries.readers_of_case(case)
     restrictions = queries.restrictions_of_case(case)
@@ -49,7 +49,7 @@ def readers(request: HttpRequest, case_id: int) -> HttpResponse:
 @requires(Task.ASSIGN)
 def reader_end(request: HttpRequest, case_id: int, user_id: int) -> HttpResponse:
     """End that a person is named to read the case, with a reason."""
-    case = access.case_to_work_on(request.user, case_id)
+    case = access.protected_case_to_work_on(request.user, case_id)
     reader = queries.reader_of_case(case, user_id)
     if reader is None:
         raise Http404
@@ -76,7 +76,7 @@ def reader_end(request: HttpRequest, case_id: int, user_id: int) -> HttpResponse
 @requires(Task.ASSIGN)
 def case_restrict(request: HttpRequest, case_id: int) -> HttpResponse:
     """Restrict a case to its caseworker and named readers, with a reason."""
-    case = access.case_to_work_on(request.user, case_id)
+    case = access.protected_case_to_work_on(request.user, case_id)
     form = ReasonForm(request.POST or None)
     return fill_in(
         request,
@@ -100,7 +100,7 @@ def case_restrict(request: HttpRequest, case_id: int) -> HttpResponse:
 @requires(Task.ASSIGN)
 def case_unrestrict(request: HttpRequest, case_id: int) -> HttpResponse:
     """Lift the restriction of a case, with a reason."""
-    case = access.case_to_work_on(request.user, case_id)
+    case = access.protected_case_to_work_on(request.user, case_id)
     form = ReasonForm(request.POST or None)
     return fill_in(
         request,
