@@ -1,6 +1,6 @@
 from django.urls import path
 
-from intake.views import message, outcomes, queue, reconciliation
+from intake.views import message, outcomes, previews, queue, reconciliation
 
 app_name = "intake"
 urlpatterns = [
@@ -16,7 +16,12 @@ urlpatterns = [
         message.attachment,
         name="attachment",
     ),
-    path("messages/<int:message_id>/parts/<str:path>/image", message.inline_image, name="image"),
+    path("messages/<int:message_id>/parts/<str:path>/preview", previews.preview, name="preview"),
+    path(
+        "messages/<int:message_id>/parts/<str:path>/pages/<int:number>",
+        previews.page_image,
+        name="page-image",
+    ),
     path("messages/<int:message_id>/register", queue.register, name="register"),
     path("messages/<int:message_id>/missing/", outcomes.ask, name="ask"),
     path("entries/<int:entry_id>/missing/", outcomes.ask_about, name="ask-about"),

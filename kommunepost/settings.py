@@ -182,6 +182,19 @@ BLOB_DIR = Path(
         "BLOB_DIR", str(BASE_DIR / ".run" / "blobs"), "Folder of raw mail (BLOB_STORAGE=folder)."
     )
 )
+PREVIEW_DIR = Path(
+    env.text(
+        "PREVIEW_DIR",
+        str(BASE_DIR / ".run" / "previews"),
+        "Folder of page images, which are made when somebody looks and kept for an hour.",
+    )
+)
+PREVIEW_MEGABYTES = env.number(
+    "PREVIEW_MEGABYTES", 256, "Most room that page images may take.", minimum=1
+)
+PREVIEW_SECONDS = env.number(
+    "PREVIEW_SECONDS", 10, "Longest time that the drawing of one page may take.", minimum=1
+)
 BLOB_S3_BUCKET = env.text("BLOB_S3_BUCKET", "", "Bucket of raw mail (BLOB_STORAGE=s3).")
 _s3_options = {
     "bucket_name": BLOB_S3_BUCKET,

@@ -32,6 +32,10 @@ class Reader:
         and BlobDamaged when the store does not have it any more."""
         return self._child.parse_bytes(blobs.load(sha256))
 
+    def parsed_bytes(self, raw: bytes) -> Parsed:
+        """The mail in `raw`, such as a letter of ours. Raises lib.mime.limits.Unreadable."""
+        return self._child.parse_bytes(raw)
+
     def reports(self, sha256: str) -> tuple[DeliveryReport, ...]:
         """What a delivery report says, a recipient each; raises as `parsed`."""
         return self._child.delivery_reports(blobs.load(sha256))

@@ -7,6 +7,7 @@ from registry.views import (
     documents,
     notices,
     pauses,
+    previews,
     readers,
     search,
     work,
@@ -41,4 +42,6 @@ urlpatterns = [
     path("entries/<int:entry_id>/undo-asking/", notices.undo_request, name="entry-undo-asking"),
     path("entries/<int:entry_id>/sign-off/", changes.entry_sign_off, name="entry-sign-off"),
     path("documents/<int:document_id>/", documents.document, name="document"),
+    path("documents/<int:document_id>/preview", previews.preview, name="preview"),
+    path("documents/<int:document_id>/pages/<int:number>", previews.page_image, name="page-image"),
 ]

@@ -47,7 +47,7 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
     wanted = bool(message.html) and request.GET.get("as") != "text"
     if wanted:
         images = {
-            content_id: reverse("intake:image", args=[message.pk, path])
+            content_id: reverse("intake:page-image", args=[message.pk, path, 1])
             for content_id, path in queries.image_paths(message).items()
         }
         with suppress(Unreadable):
@@ -94,22 +94,6 @@ def attachment(request: HttpRequest, message_id: int, path: str) -> HttpResponse
     return _download(
         _part(found.message.raw_sha256, found.path), found.filename or f"{found.path}.bin"
     )
-
-
-@require_GET
-@never_cache
-@requires(Task.TRIAGE)
-def inline_image(request: HttpRequest, message_id: int, path: str) -> HttpResponse:
-    """An image that the letter itself carries, if by content it is a harmless raster image."""
-    found = attachment_for(request.user, message_id, path)
-    if found.media_type not in queries.INLINE_IMAGES:
-        raise Http404
-    response = HttpResponse(
-        _part(found.message.raw_sha256, found.path), content_type=found.media_type
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
 
 
 def _raw(sha256: str) -> bytes:

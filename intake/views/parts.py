@@ -17,26 +17,12 @@ from intake import queries
 from intake.models import Attachment, Message, Proposal
 from intake.models.message import Kind
 from intake.templatetags.intake_words import not_acknowledged, proposal_reason, sender_words
+from lib.previews import has_pages
 from registry.queries import acknowledgement_of, entries_of_message, running_deadlines
-from registry.templatetags.registry_tags import deadline_chip
+from registry.templatetags.registry_tags import deadline_chip, file_kind
 
 # A clock that is a little wrong, or a mail that lay an hour in a queue, says nothing.
 _CLAIM_TOLERANCE = timedelta(days=1)
-
-_TYPES = {
-    "application/pdf": "PDF",
-    "application/msword": "Word",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
-    "application/vnd.ms-excel": "Excel",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
-    "application/zip": "ZIP",
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "image/gif": "GIF",
-    "image/tiff": "TIFF",
-    "text/calendar": "iCalendar",
-}
 
 
 @dataclass(frozen=True)
@@ -124,16 +110,23 @@ def head(message: Message, deliveries: Sequence[Any]) -> dict[str, Any]:
 
 def files(message: Message, attachments: Iterable[Attachment]) -> list[dict[str, Any]]:
     """The attachments, each with its type by content (components/attachments.html)."""
-    return [
-        {
-            "name": each.filename or _("without a name"),
-            "type": _TYPES.get(each.media_type, each.media_type),
-            "size": each.size,
-            "state": "",
-            "url": reverse("intake:attachment", args=[message.pk, each.path]),
-        }
-        for each in attachments
-    ]
+    found: list[dict[str, Any]] = []
+    for each in attachments:
+        shown = has_pages(each.media_type)
+        found.append(
+            {
+                "name": each.filename or _("without a name"),
+                "type": file_kind(each.media_type),
+                "size": each.size,
+                "state": "",
+                "url": reverse("intake:attachment", args=[message.pk, each.path]),
+                "preview_url": reverse("intake:preview", args=[message.pk, each.path])
+                if shown
+                else "",
+                "is_first_shown": shown and not any(file["preview_url"] for file in found),
+            }
+        )
+    return found
 
 
 def letter(message: Message, as_text: bool) -> dict[str, Any] | None:

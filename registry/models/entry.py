@@ -101,6 +101,10 @@ class DocumentRole(models.TextChoices):
     ATTACHMENT = "attachment", _("Attachment")
 
 
+# A whole mail: what came, or a letter of our own.
+MAIL = "message/rfc822"
+
+
 class Keeper(models.TextChoices):
     """Where the original bytes of a document lie."""
 

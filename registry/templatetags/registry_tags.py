@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.queries import absences_on, municipality
 from lib.jurisdictions import Due, Rule, profile_for
+from lib.previews import has_pages
 from lib.workdays import Step, StepCode, steps_from_data
 from registry import access, queries
-from registry.models import Case, Deadline
+from registry.models import Case, Deadline, Document
 from registry.models.deadline import DeadlineState
+from registry.models.entry import MAIL
 from registry.rules.pauses import may_pause as rule_of_pauses
 
 register = template.Library()
@@ -41,6 +43,23 @@ _WHY_RECOUNTED: Mapping[str, Promise] = {
     "rule": gettext_lazy("the municipality's own rule changed"),
     "closed_day": gettext_lazy("the municipality's closed days changed"),
     "calendar": gettext_lazy("the calendar changed"),
+}
+
+
+_FILE_KINDS: Mapping[str, str] = {
+    "application/pdf": "PDF",
+    "application/msword": "Word",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "application/vnd.ms-excel": "Excel",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
+    "application/vnd.ms-powerpoint": "PowerPoint",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
+    "application/zip": "ZIP",
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/gif": "GIF",
+    "image/tiff": "TIFF",
+    "text/calendar": "iCalendar",
 }
 
 
@@ -69,6 +88,18 @@ def case_readers(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
 def kind_name(kind: str) -> str:
     """What deadlines of a kind are for, in the reader's language."""
     return str(_NAMES.get(kind, kind))
+
+
+@register.filter
+def has_preview(document: Document) -> bool:
+    """Whether a document can be looked at here: pages as pictures, a mail as its text."""
+    return document.media_type == MAIL or has_pages(document.media_type)
+
+
+@register.filter
+def file_kind(media_type: str) -> str:
+    """What people call a type of file."""
+    return _("E-mail") if media_type == MAIL else _FILE_KINDS.get(media_type, media_type)
 
 
 @register.filter

@@ -33,9 +33,8 @@ log = logging.getLogger(__name__)
 def document(request: HttpRequest, document_id: int) -> HttpResponse:
     """The bytes with the checksum that was registered, or nothing; the reading is recorded."""
     found = access.document_for(request.user, document_id)
-    data = _content(found)
-    if data is None or hashlib.sha256(data).hexdigest() != found.sha256:
-        log.error("document cannot be given out: document=%s", found.pk)
+    data = content(found)
+    if data is None:
         messages.error(
             request, _("The document could not be taken out of the store. Tell IT support.")
         )
@@ -47,7 +46,7 @@ def document(request: HttpRequest, document_id: int) -> HttpResponse:
         at=timezone.now(),
     )
     response = HttpResponse(data, content_type="application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(True, _filename(found)) or ""
+    response["Content-Disposition"] = content_disposition_header(True, filename(found)) or ""
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"
     # Should a browser show it after all, then without scripts, forms or an origin.
@@ -55,7 +54,16 @@ def document(request: HttpRequest, document_id: int) -> HttpResponse:
     return response
 
 
-def _content(found: Document) -> bytes | None:
+def content(found: Document) -> bytes | None:
+    """The bytes with the checksum that was registered; None when the store does not have them."""
+    data = _stored(found)
+    if data is None or hashlib.sha256(data).hexdigest() != found.sha256:
+        log.error("document cannot be given out: document=%s", found.pk)
+        return None
+    return data
+
+
+def _stored(found: Document) -> bytes | None:
     if found.kept_in == Keeper.LETTER:
         return letter_raw(found.original_sha256)
     try:
@@ -67,7 +75,7 @@ def _content(found: Document) -> bytes | None:
         return None
 
 
-def _filename(found: Document) -> str:
+def filename(found: Document) -> str:
     """The sender's name for the file without what could be a path, or our own."""
     own = f"{found.entry.reference}-{found.number}.{'eml' if not found.original_part else 'bin'}"
     name = found.filename.replace("\\", "/").rpartition("/")[2] or own

@@ -14,6 +14,7 @@
   "use strict";
 
   const SEQUENCE_MS = 1500;
+  const KEY_NAMES = { mod: "Ctrl", enter: "Enter", arrowleft: "←", arrowright: "→" };
   const TEXT_INPUTS = "input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=reset]), textarea, select";
   let prefix = "";
   let prefixTimer = 0;
@@ -104,7 +105,7 @@
   }
 
   function keyName(key) {
-    return key.split("+").map((part) => (part === "mod" ? "Ctrl" : part === "enter" ? "Enter" : part)).join(" + ");
+    return key.split("+").map((part) => KEY_NAMES[part] || part).join(" + ");
   }
 
   function labelOf(element) {

@@ -12,6 +12,7 @@ from tests.office import Office, open_office
 @pytest.fixture
 def office(db: None, settings: Any, tmp_path: Path) -> Office:
     settings.BLOB_DIR = tmp_path / "blobs"
+    settings.PREVIEW_DIR = tmp_path / "previews"
     return open_office()
 
 
