@@ -43,7 +43,7 @@ from registry.actions.ask import missing_values_from
 from registry.actions.notices import values_before_registering
 
 # Stands for what nobody knows before the registrar has chosen, or the number has been taken.
-_UNKNOWN = "…"
+_UNKNOWN = "[…]"
 
 
 @require_http_methods(["GET", "POST"])

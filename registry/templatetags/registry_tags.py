@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -100,6 +101,12 @@ def has_preview(document: Document) -> bool:
 def file_kind(media_type: str) -> str:
     """What people call a type of file."""
     return _("E-mail") if media_type == MAIL else _FILE_KINDS.get(media_type, media_type)
+
+
+@register.filter
+def can_still_be_undone(at: datetime) -> bool:
+    """Whether a letter made at this time waits, so that it can be called back."""
+    return timezone.now() <= at + timedelta(seconds=settings.UNDO_SECONDS)
 
 
 @register.filter

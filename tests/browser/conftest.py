@@ -218,3 +218,26 @@ def render(settings) -> Callable:
             return engine.get_template(name).render(context)
 
     return rendered
+
+
+@pytest.fixture
+def office(transactional_db, settings, tmp_path):
+    from tests.office import PASSWORD, open_office
+
+    settings.BLOB_DIR = tmp_path / "blobs"
+    return open_office(PASSWORD)
+
+
+@pytest.fixture
+def signed_in(office, page_at, live_server, client):
+    """`signed_in(path, width, …)` opens a page of the office as its registrar."""
+    client.force_login(office.registrar)
+    cookie = client.cookies["sessionid"].value
+
+    def opened(path="/", width=1280, scheme="light", **options):
+        page = page_at(width, scheme, **options)
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page.goto(live_server.url + path)
+        return page
+
+    return opened

@@ -1,0 +1,75 @@
+"""What else becomes of post, by keyboard, and how its pages look to those who cannot see them."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from intake.actions.set_up import set_up_body
+from registry.models import Entry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+
+
+def of(message, name="message"):
+    return reverse(f"intake:{name}", args=[message.pk])
+
+
+def test_misdirected_post_takes_three_keys_and_two_take_it_back(office, signed_in):
+    set_up_body(
+        name="NAV", email="post@nav.example", postal_address="Postboks 1", words=("dagpeng",)
+    )
+    message, following = office.mail("Dagpengene mine"), office.mail("The next one")
+    page = signed_in(of(message))
+    page.keyboard.press("m")
+    page.wait_for_url(f"**{of(message, 'misdirected')}")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.keyboard.press("1")
+    page.wait_for_selector("#letter-preview >> text=NAV")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"**{of(following)}")
+    assert "its sender is told, and the mail is sent on" in page.inner_text(".queue-pane")
+    message.refresh_from_db()
+    assert message.state == "registered"
+    page.keyboard.press("z")
+    page.wait_for_url(f"**{of(message)}")
+    message.refresh_from_db()
+    assert message.state == "screened"
+    assert set(Entry.objects.values_list("status", flat=True)) == {"void"}
+
+
+def test_their_pages_break_no_rule_of_axe_and_never_scroll_sideways(
+    office, signed_in, live_server, axe
+):
+    for name in ("NAV", "Statsforvalteren"):
+        set_up_body(
+            name=name, email=f"{name}@x.example", postal_address="Postboks 1", words=(name[:3],)
+        )
+    plain = office.mail("Nav-saken min, statsforvalteren sier nei")
+    odd = office.with_files("et veldig langt filnavn " * 8 + ".pdf")
+    page = signed_in("/")
+    for path in (of(plain, "misdirected"), of(odd, "misdirected"), of(odd, "ask")):
+        page.goto(live_server.url + path)
+        for width, scheme in LOOKS:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=scheme)
+            axe(page)
+        page.set_viewport_size({"width": 320, "height": 600})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide == page.evaluate("document.documentElement.clientWidth"), path
+
+
+def test_without_scripts_the_letter_is_shown_by_a_button_and_sent(office, signed_in):
+    body = set_up_body(name="NAV", email="", postal_address="Postboks 1", words=("dagpeng",))
+    message = office.mail("Dagpengene mine")
+    page = signed_in(of(message, "misdirected"), java_script_enabled=False)
+    page.check(f"input[value='{body.pk}']")
+    page.click("button:has-text('Show the letter')")
+    assert "Det har NAV." in page.inner_text("#letter-preview")
+    assert page.is_checked(f"input[value='{body.pk}']")
+    page.click("button:has-text('Tell the sender and register')")
+    message.refresh_from_db()
+    assert message.state == "registered"
