@@ -85,6 +85,11 @@ def person(pk: int) -> User | None:
     return User.objects.filter(pk=pk).first()
 
 
+def person_by_email(email: str) -> User | None:
+    """A person by e-mail address, whatever its case."""
+    return User.objects.filter(email__iexact=email).first()
+
+
 def names(actors: Iterable[str]) -> dict[str, str]:
     """What to call the actors of ledger events and records: "user:12" → "Kari Nordmann"."""
     ids = {int(actor[5:]) for actor in actors if actor.startswith("user:")}

@@ -12,7 +12,10 @@ from ledger.actions.record import record
 
 
 def grant_role(*, user: User, role: Role, unit: Unit | None, by: str, at: datetime) -> RoleGrant:
-    """Give the role; one that the person holds already is left as it is."""
+    """Give the role; one that the person holds already is left as it is.
+
+    Who administers the whole municipality may use the administration, as long as the role is held.
+    """
     with transaction.atomic():
         standing = RoleGrant.objects.filter(
             user=user, role=role, unit=unit, withdrawn_at=None
@@ -22,7 +25,16 @@ def grant_role(*, user: User, role: Role, unit: Unit | None, by: str, at: dateti
         made = RoleGrant.objects.create(
             user=user, role=role, unit=unit, granted_at=at, granted_by=by
         )
-        record(verb="accounts.role_granted", subject=user.actor, by=by, at=at, reason=role.value)
+        if role is Role.ADMINISTRATOR and unit is None:
+            _may_use_the_administration(user.pk, allowed=True)
+        record(
+            verb="accounts.role_granted",
+            subject=user.actor,
+            by=by,
+            at=at,
+            reason=role.value,
+            unit=unit.pk if unit else None,
+        )
     return made
 
 
@@ -35,6 +47,8 @@ def withdraw_role(*, grant_id: int, by: str, at: datetime) -> None:
         held.withdrawn_at = at
         held.withdrawn_by = by
         held.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        if held.role == Role.ADMINISTRATOR and held.unit_id is None:
+            _may_use_the_administration(held.user_id, allowed=False)
         record(
             verb="accounts.role_withdrawn",
             subject=f"user:{held.user_id}",
@@ -42,3 +56,7 @@ def withdraw_role(*, grant_id: int, by: str, at: datetime) -> None:
             at=at,
             reason=held.role,
         )
+
+
+def _may_use_the_administration(user_id: int, *, allowed: bool) -> None:
+    User.objects.filter(pk=user_id).update(is_staff=allowed, is_superuser=allowed)

@@ -12,10 +12,13 @@ from registry.actions.entries import described, parties
 from registry.actions.index import index_entries
 from registry.actions.post import PostParty
 from registry.actions.refusals import refusal
-from registry.models import Case, DocumentType, Entry, Party, Version
+from registry.models import Acknowledgement, Case, DocumentType, Entry, Party, Version
 from registry.models.case import CaseStatus
 from registry.rules import status
 from registry.rules.titles import title_problem
+
+# Kinds of letter that hold nobody's words (docs/adr/0013-acknowledgements-follow.md).
+_FIXED_TEXTS = ("acknowledgement", "receipt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,8 @@ def correct_entry(
 ) -> Version:
     """Describe an entry anew and return the version that was added; numbers and times stay.
 
-    In a closed case too (JO 4639-2007). Raises Refused as `correct_case`, and "no_such_entry",
-    "no_such_document_type".
+    The entry of its acknowledgement follows how it is screened. In a closed case too (JO
+    4639-2007). Raises Refused as `correct_case`, and "no_such_entry", "no_such_document_type".
     """
     found = Entry.objects.filter(pk=entry_id).first()
     if found is None:
@@ -118,10 +121,52 @@ def correct_entry(
         ).exists()
     ):
         raise refusal("no_such_document_type")
+    followers = _followers(entry) if {"access", "legal_basis"} & set(changed) else []
     for name in changed:
         setattr(entry, name, getattr(description, name))
+    version = _add_version(entry, reason, by=by, at=at)
+    if new_parties is not None:
+        _replace_parties(entry, new_parties)
+        changed.append("parties")
+    entry.save(update_fields=["version", *(name for name in changed if name != "parties")])
+    for follower in followers:
+        _follow(follower, entry, reason, by=by, at=at)
+    index_entries([entry.pk, *(follower.pk for follower in followers)])
+    _record("entry", entry.pk, entry.version, changed, by=by, at=at)
+    return version
+
+
+def _followers(entry: Entry) -> list[Entry]:
+    """Entries of letters that acknowledge this one and are screened as it is.
+
+    Such a letter holds times, numbers and fixed text. All that could be exempt in its entry is to
+    whom it went, and that is the sender of the entry which it acknowledges.
+    """
+    return list(
+        Entry.objects.filter(
+            pk__in=Acknowledgement.objects.filter(
+                entry=entry, undone_at=None, letter__kind__in=_FIXED_TEXTS
+            ).values("letter_entry"),
+            status=status.EntryStatus.REGISTERED,
+            access=entry.access,
+            legal_basis=entry.legal_basis,
+        )
+    )
+
+
+def _follow(follower: Entry, entry: Entry, reason: str, *, by: str, at: datetime) -> None:
+    follower.access = entry.access
+    follower.legal_basis = entry.legal_basis
+    _add_version(follower, reason, by=by, at=at)
+    changed = ["access", "legal_basis"]
+    follower.save(update_fields=["version", *changed])
+    _record("entry", follower.pk, follower.version, changed, by=by, at=at)
+
+
+def _add_version(entry: Entry, reason: str, *, by: str, at: datetime) -> Version:
+    """Write down how the entry is described from now on; the caller saves the entry itself."""
     entry.version += 1
-    version = Version.objects.create(
+    return Version.objects.create(
         entry=entry,
         version=entry.version,
         values=described(entry),
@@ -129,13 +174,6 @@ def correct_entry(
         made_at=at,
         made_by=by,
     )
-    if new_parties is not None:
-        _replace_parties(entry, new_parties)
-        changed.append("parties")
-    entry.save(update_fields=["version", *(name for name in changed if name != "parties")])
-    index_entries([entry.pk])
-    _record("entry", entry.pk, entry.version, changed, by=by, at=at)
-    return version
 
 
 def _check(

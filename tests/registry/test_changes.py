@@ -14,7 +14,7 @@ from registry.actions.hold import place_hold, release_hold
 from registry.actions.post import PostParty
 from registry.actions.sign_off import sign_off
 from registry.actions.void import void_case, void_entry
-from registry.models import Entry
+from registry.models import Deadline, Entry
 from registry.queries import parties_of_entry, versions_of_entry
 from tests.registry.cast import MORNING, REGISTRAR, Town
 
@@ -190,3 +190,46 @@ def test_a_case_is_given_to_another_unit(town: Town) -> None:
     with pytest.raises(Refused) as refused:
         assign_case(case_id=entry.case_id, unit_id=town.roads.pk, caseworker_id=None, **BY)
     assert refused.value.code == "nothing_changed"
+
+
+def test_whoever_assesses_an_entry_has_assessed_its_acknowledgement(town: Town) -> None:
+    entry = town.register()
+    letter = town.acknowledge(entry).letter_entry
+    assert letter is not None
+    assert letter.access == "unassessed"
+    assess(entry)
+    letter.refresh_from_db()
+    assert (letter.access, letter.version) == ("open", 2)
+    assert [version.reason for version in versions_of_entry(letter)] == ["", "Vurdert"]
+    sign_off(entry_id=entry.pk, way="TE", **BY)
+    # Its interim reply was still due.
+    Deadline.objects.update(state="met", ended_at=MORNING)
+    close_case(case_id=entry.case_id, **BY)
+    # What becomes exempt takes the name of its sender with it, wherever that stands.
+    entry.refresh_from_db()
+    exempt = {"access": "exempt", "legal_basis": "offl. § 13"}
+    correct_entry(
+        entry_id=entry.pk,
+        expected_version=entry.version,
+        description=replace(described(entry), **exempt),
+        reason="Taushetsplikt",
+        **BY,
+    )
+    letter.refresh_from_db()
+    assert (letter.access, letter.legal_basis) == ("exempt", "offl. § 13")
+
+
+def test_an_acknowledgement_that_is_screened_differently_stays_so(town: Town) -> None:
+    entry = town.register()
+    letter = town.acknowledge(entry).letter_entry
+    assert letter is not None
+    correct_entry(
+        entry_id=letter.pk,
+        expected_version=1,
+        description=replace(described(letter), access="exempt", legal_basis="offl. § 13"),
+        reason="Vurdert for seg",
+        **BY,
+    )
+    assess(entry)
+    letter.refresh_from_db()
+    assert (letter.access, letter.version) == ("exempt", 2)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.http import Http404
 from django.test import Client
@@ -280,3 +281,18 @@ def test_the_pages_name_restrict_and_lift(town: Town, client: Client) -> None:
     case.refresh_from_db()
     assert not case.is_restricted
     assert client.get(end).status_code == 404
+
+
+def test_an_operator_names_a_reader_where_all_have_left(town: Town) -> None:
+    case = town.register().case
+    gone, new = (town.user(Role.CASEWORKER, unit=town.health) for _ in range(2))
+    done = {"case_id": case.pk, "reason": "Vikar", "by": REGISTRAR, "at": MORNING}
+    name_reader(user_id=gone.pk, **done)
+    restrict_case(**done)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    for number, email in (("2026/9", new.email), ("2026/1", "x@y.z"), ("2026/1", gone.email)):
+        with pytest.raises(CommandError):
+            call_command("name_reader", number, email, reason="Alle har sluttet")
+    call_command("name_reader", "2026/1", new.email.upper(), reason="Alle har sluttet")
+    assert access.case_for(User.objects.get(pk=new.pk), case.pk) == case
+    assert history(f"case:{case.pk}").last().actor == "system:console"
