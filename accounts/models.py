@@ -79,6 +79,7 @@ class Unit(models.Model):
         related_name="children",
         verbose_name=_("part of"),
     )
+    four_eyes = models.BooleanField(_("answers are approved by a second person"), default=False)
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:

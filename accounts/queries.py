@@ -60,6 +60,26 @@ def _roles_for(task: Task) -> list[Role]:
     return [role for role in Role if may([role], task)]
 
 
+def people_with_roles() -> list[User]:
+    """People who may sign in and hold a role, by name; their roles are read at once."""
+    grants = RoleGrant.objects.filter(withdrawn_at=None, user__is_active=True).select_related(
+        "user"
+    )
+    people: dict[int, User] = {}
+    for grant in grants:
+        user = people.setdefault(grant.user_id, grant.user)
+        held_by = user.__dict__.setdefault("_held_roles", [])
+        held_by.append(
+            held(
+                Role(grant.role),
+                granted_for=grant.unit_id,
+                own=user.unit_id,
+                parts=parts_of_units(),
+            )
+        )
+    return sorted(people.values(), key=lambda each: each.name)
+
+
 @recent(seconds=5)
 def parts_of_units() -> dict[int, list[int]]:
     """The units right below each unit, also those no longer in use: they still have cases."""

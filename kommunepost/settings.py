@@ -255,6 +255,14 @@ LETTERS_TO_READ = "registry.access.letters_to_read"
 UNDO_SECONDS = env.number(
     "UNDO_SECONDS", 20, "How long a letter waits before it leaves, so that a slip can be undone."
 )
+ANSWER_FILES = env.number("ANSWER_FILES", 10, "Attachments of an answer, at most.", minimum=1)
+ANSWER_FILES_BYTES = env.number(
+    "ANSWER_FILES_BYTES",
+    15_000_000,
+    "Attachments of an answer together, in bytes, at most. A third is added on the wire, and many "
+    "mail servers refuse more than 20 or 25 MB.",
+    minimum=65_536,
+)
 
 # --- Acknowledgements -----------------------------------------------------------------------
 env.section("Acknowledgements")

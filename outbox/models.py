@@ -14,6 +14,7 @@ class LetterKind(models.TextChoices):
     FORWARDED = "forwarded", _("Sent on to the right body")
     MISSING_INFORMATION = "missing_information", _("Missing information")
     INTERIM_REPLY = "interim_reply", _("Interim reply")
+    ANSWER = "answer", _("Answer")
     ALARM = "alarm", _("Alarm")
     ALARM_CLEARED = "alarm_cleared", _("Alarm cleared")
     NOTICE_ASSIGNED = "notice_assigned", _("Notice: assigned")

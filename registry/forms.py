@@ -18,6 +18,7 @@ from registry.models import Case, Entry
 from registry.models.case import Access
 from registry.models.deadline import PAUSE_REASONS
 from registry.models.entry import Direction, EntryStatus, SignOffWay
+from registry.queries import answers
 from registry.rules.searching import MAX_TEXT, Criteria, Order
 
 _PUBLIC_TITLE_HELP = _("Shown to everyone. No names and nothing sensitive.")
@@ -170,7 +171,34 @@ class CorrectEntryForm(CorrectCaseForm):
 class SignOffForm(forms.Form):
     """How an incoming entry was dealt with."""
 
-    way = forms.ChoiceField(label=_("How was it dealt with?"), choices=SignOffWay.choices)
+    way = forms.ChoiceField(
+        label=_("How was it dealt with?"), choices=SignOffWay.choices, widget=forms.RadioSelect
+    )
+    answer = forms.TypedChoiceField(
+        label=_("Which letter answers it?"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("Only where it was answered by letter or e-mail from this case."),
+    )
+    reason = forms.CharField(
+        label=_("Why is nothing more to be done?"),
+        max_length=400,
+        required=False,
+        help_text=_("Needed unless a letter answers it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        letters = answers.letters_of_case(entry.case_id)
+        if letters:
+            self.fields["answer"].choices = [  # type: ignore[attr-defined]
+                ("", _("None")),
+                *((each.pk, each.reference) for each in letters),
+            ]
+        else:
+            del self.fields["answer"]
 
 
 class AssignForm(forms.Form):

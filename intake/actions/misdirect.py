@@ -86,6 +86,8 @@ def misdirect(
             entry_id=entry.pk,
             way=_BY_EMAIL if notice.letter_entry_id else _NOTED,
             answer_id=notice.letter_entry_id,
+            # Where nobody was told, it stands there who has the matter.
+            reason="" if notice.letter_entry_id else body.name,
             by=by,
             at=at,
         )

@@ -47,6 +47,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "missing_information": _FOOTER
         | {"ref", "received_date", "received_time", "items", "deadline", "portal_address"},
         "interim_reply": _FOOTER | {"ref", "reason", "answer_by"},
+        "answer": _FOOTER | {"ref", "heading", "written", "author", "unit"},
         # to our own operators
         "alarm": _FOOTER | {"alarm", "count", "address"},
         "alarm_cleared": _FOOTER | {"alarm", "count", "address"},
@@ -73,6 +74,8 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
         "missing_information": frozenset({"ref", "items", "deadline"}),
         # the cause; the expected date only "if possible": forvaltningsloven § 11 a, FL 11 §
         "interim_reply": frozenset({"ref", "reason"}),
+        # the person's own words, and the number: forvaltningsloven § 11 a, FL 9 §
+        "answer": frozenset({"ref", "heading", "written"}),
         "alarm": frozenset({"alarm"}),
         "alarm_cleared": frozenset({"alarm"}),
         "notice_assigned": frozenset({"ref"}),
@@ -82,6 +85,10 @@ REQUIRED: Mapping[str, frozenset[str]] = MappingProxyType(
         "digest": frozenset({"count"}),
     }
 )
+
+# Values that a person of ours has written, with paragraphs of their own. All others come from rows
+# that a sender may have filled, and stay within the paragraph that they are put in.
+_WRITTEN = frozenset({"written"})
 
 
 @dataclass(frozen=True)
@@ -143,7 +150,10 @@ def render(
     unknown = placeholders(template_text) - set(values)
     if unknown:
         raise ValueError(f"no value for placeholders: {', '.join(sorted(unknown))}")
-    clean = {name: _clean(value) for name, value in values.items()}
+    clean = {
+        name: _paragraphs(value) if name in _WRITTEN else _clean(value)
+        for name, value in values.items()
+    }
     empty = {name for name, value in clean.items() if not value}
     needed = set(required) | placeholders(subject_template)
     refused = {name for name in needed if not clean.get(name)}
@@ -217,6 +227,12 @@ def _clean(value: str) -> str:
     """No unprintable characters and no blank lines: a value never makes a paragraph of its own."""
     lines = _UNPRINTABLE.sub("", _lines(value)).split("\n")
     return "\n".join(line.strip() for line in lines if line.strip())
+
+
+def _paragraphs(value: str) -> str:
+    """Paragraphs as they were written, each clean, with one blank line between them."""
+    parts = re.split(r"\n[^\S\n]*\n", _UNPRINTABLE.sub("", _lines(value)))
+    return "\n\n".join(part for part in map(_clean, parts) if part)
 
 
 def _html(subject: str, text: str, lang: str) -> str:

@@ -59,6 +59,25 @@ def end_deadlines(
     return ended
 
 
+def reopen_deadlines(
+    *, entry_id: int, kinds: tuple[str, ...], ended_at: datetime, profile: Profile, closed: Closed
+) -> None:
+    """Let run again what was met at an instant, as what met it is taken back.
+
+    A pause that ended with it has moved the last day.
+    """
+    met = Deadline.objects.filter(
+        entry=entry_id, kind__in=kinds, state=DeadlineState.MET, ended_at=ended_at
+    )
+    for row in met:
+        row.state, row.ended_at = DeadlineState.OPEN, None
+        pauses = list(row.pauses.order_by("started_at", "pk"))
+        if pauses and pauses[-1].ended_at == ended_at:
+            rule = rule_of(row, profile)
+            keep_count(row, count_again(row, rule, pauses=pauses, profile=profile, closed=closed))
+        row.save(update_fields=["state", "ended_at", "due_on", "due_at", "steps"])
+
+
 def rule_of(row: Deadline, profile: Profile) -> Rule:
     """The rule by which a stored deadline was counted."""
     return stored_rule(

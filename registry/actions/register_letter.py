@@ -1,4 +1,4 @@
-"""Register a letter that was queued as an outgoing entry of its case."""
+"""Register a letter that leaves as an outgoing entry of its case."""
 
 from __future__ import annotations
 
@@ -32,6 +32,56 @@ class LetterCopy:
     made_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What describes a letter in the record, with the files that go with it."""
+
+    title: str
+    public_title: str
+    access: str
+    legal_basis: str
+    recipient: PostParty
+    files: tuple[PostFile, ...]
+
+
+def register_outgoing(
+    *, answered: Entry, outgoing: Outgoing, made_at: datetime, timezone: str, by: str, at: datetime
+) -> Entry:
+    """Add an outgoing entry in the case of the entry it answers, and class it like that one.
+
+    `timezone` is the municipality's. Raises Refused ("case_not_open").
+    """
+    post = Post(
+        direction=Direction.OUTGOING,
+        arrived_at=made_at,
+        document_on=None,
+        title=outgoing.title,
+        public_title=outgoing.public_title,
+        document_type_id=answered.document_type_id,
+        access=outgoing.access,
+        legal_basis=outgoing.legal_basis,
+        message_number="",
+        parties=(outgoing.recipient,),
+        files=outgoing.files,
+    )
+    place = next_document(answered.case_id)
+    return add_entry(post=post, place=place, year=number_year(at, timezone), by=by, at=at)
+
+
+def letter_file(sha256: str, size: int) -> PostFile:
+    """The letter itself, as the outbox keeps it."""
+    return PostFile(
+        role=DocumentRole.MAIN,
+        filename="",
+        media_type="message/rfc822",
+        size=size,
+        sha256=sha256,
+        kept_in=Keeper.LETTER,
+        original_sha256=sha256,
+        original_part="",
+    )
+
+
 def register_letter(
     *,
     answered: Entry,
@@ -52,33 +102,22 @@ def register_letter(
     """
     with translation.override(language):
         phrase = str(title)
-    post = Post(
-        direction=Direction.OUTGOING,
-        arrived_at=copy.made_at,
-        document_on=None,
+    outgoing = Outgoing(
         title=phrase,
         public_title=phrase,
-        document_type_id=answered.document_type_id,
         access=answered.access,
         legal_basis=answered.legal_basis,
-        message_number="",
-        parties=(_body(recipient, copy.to) if recipient else _recipient(answered, copy.to),),
-        files=(
-            PostFile(
-                role=DocumentRole.MAIN,
-                filename="",
-                media_type="message/rfc822",
-                size=copy.size,
-                sha256=copy.sha256,
-                kept_in=Keeper.LETTER,
-                original_sha256=copy.sha256,
-                original_part="",
-            ),
-        ),
+        recipient=_body(recipient, copy.to) if recipient else _recipient(answered, copy.to),
+        files=(letter_file(copy.sha256, copy.size),),
     )
-    place = next_document(answered.case_id)
-    year = number_year(at, timezone)
-    return add_entry(post=post, place=place, year=year, by=by, at=at)
+    return register_outgoing(
+        answered=answered,
+        outgoing=outgoing,
+        made_at=copy.made_at,
+        timezone=timezone,
+        by=by,
+        at=at,
+    )
 
 
 def _body(name: str, address: str) -> PostParty:

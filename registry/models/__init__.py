@@ -1,6 +1,8 @@
 """The record: cases, registry entries and documents, numbered and never edited in place."""
 
+from registry.models.answer import Answer, AnswerFile, AnswerStep, AnswerText
 from registry.models.case import Case, CaseReader, Restriction, Version
+from registry.models.comment import Comment, Mention
 from registry.models.deadline import (
     ClosedDay,
     Deadline,
@@ -16,10 +18,15 @@ from registry.models.series import Authority, DocumentType, RecordsPlanItem, Ser
 
 __all__ = [
     "Acknowledgement",
+    "Answer",
+    "AnswerFile",
+    "AnswerStep",
+    "AnswerText",
     "Authority",
     "Case",
     "CaseReader",
     "ClosedDay",
+    "Comment",
     "Deadline",
     "DeadlinePause",
     "Document",
@@ -27,6 +34,7 @@ __all__ = [
     "Entry",
     "Escalation",
     "Hold",
+    "Mention",
     "Notice",
     "Party",
     "RecordsPlanItem",

@@ -223,17 +223,35 @@ class SignOffWay(models.TextChoices):
 
 
 class SignOff(models.Model):
-    """An incoming entry is written off (avskrevet); until then it is outstanding."""
+    """An incoming entry is written off (avskrevet); until then it is outstanding.
 
-    entry = models.OneToOneField(Entry, models.PROTECT, related_name="sign_off")
+    Taken back, the row stays, and points to its entry by `taken_back_of` instead.
+    """
+
+    entry = models.OneToOneField(Entry, models.PROTECT, null=True, related_name="sign_off")
     way = models.CharField(max_length=3, choices=SignOffWay)
     answer = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=400, blank=True)
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=40)
+    taken_back_of = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+")
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_by = models.CharField(max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("sign-off")
         verbose_name_plural = _("sign-offs")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    entry__isnull=False, taken_back_of__isnull=True, taken_back_at__isnull=True
+                )
+                | models.Q(
+                    entry__isnull=True, taken_back_of__isnull=False, taken_back_at__isnull=False
+                ),
+                name="sign_off_stands_or_was_taken_back",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.way}"

@@ -104,6 +104,7 @@ class DocumentType(models.Model):
         _("kept for (years from when the case is closed)"), null=True, blank=True
     )
     legal_basis = models.CharField(_("legal basis"), max_length=200, blank=True)
+    four_eyes = models.BooleanField(_("answers are approved by a second person"), default=False)
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:

@@ -103,12 +103,18 @@ def entry_void(request: HttpRequest, entry_id: int) -> HttpResponse:
 def entry_sign_off(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Sign an incoming entry off."""
     entry = access.entry_to_work_on(request.user, entry_id)
-    form = SignOffForm(request.POST or None)
+    form = SignOffForm(request.POST or None, entry=entry)
     return fill_in(
         request,
         entry,
         form,
-        lambda stamp: sign_off(entry_id=entry.pk, way=form.cleaned_data["way"], **stamp),
+        lambda stamp: sign_off(
+            entry_id=entry.pk,
+            way=form.cleaned_data["way"],
+            answer_id=form.cleaned_data.get("answer"),
+            reason=form.cleaned_data["reason"],
+            **stamp,
+        ),
         template="registry/sign_off.html",
         done=_("Signed off."),
     )

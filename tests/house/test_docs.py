@@ -29,6 +29,8 @@ PAGES = sorted(
 # into the glossary or, if that is honest, in here.
 MACHINERY = {
     "Alarm",
+    "AnswerFile",
+    "AnswerStep",
     "DeliveryRecipient",
     "Event",
     "FetchFailure",
@@ -194,6 +196,7 @@ def test_the_newest_version_stands_first_in_the_changes() -> None:
 # What these actions do is a step of others, or setting up, and leaves no state of its own.
 NO_STEP = {
     "acknowledging",
+    "composing",
     "deadlines",
     "entries",
     "post",

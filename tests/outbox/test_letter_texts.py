@@ -21,6 +21,9 @@ FACTS = {
     "items": "- navn\n- adresse",
     "reason": "vi venter på en uttalelse",
     "body": "NAV",
+    "heading": "Svar på henvendelsen din",
+    "written": "Lyset er reparert.\n\nTakk for at du sa fra.",
+    "author": "Kaja Brenna",
     "forwarded_to": "NAV",
     "send_to": "Postboks 354, 8601 Mo i Rana",
     "portal_address": "nn.kommune.example/innboks",
@@ -191,6 +194,14 @@ def test_a_value_can_have_lines_but_not_paragraphs():
     letter = letters.render("Subject: Hei\n\n{items}", {"items": "a\r\n\r\n\r\nb"}, lang="nb")
     assert letter.text == "a\nb\n"
     assert "<p>a<br>\nb</p>" in letter.html
+
+
+def test_what_we_write_ourselves_keeps_its_paragraphs_and_is_no_template():
+    written = "Første {ref}.\r\n \r\n\r\nAndre\nlinje.\x00"
+    facts = FACTS | {"written": written}
+    letter = letters.render(template("answer", "nb"), facts, lang="nb")
+    assert letter.text.startswith("Første {ref}.\n\nAndre\nlinje.\n\nVår referanse er 2026/123-1.")
+    assert "<p>Første {ref}.</p>\n<p>Andre<br>\nlinje.</p>" in letter.html
 
 
 def test_dates_and_times_are_written_as_each_language_writes_them():

@@ -124,10 +124,10 @@ def test_a_case_is_void_only_when_its_entries_are(town: Town) -> None:
 
 def test_signing_off_meets_the_answers_deadlines_and_happens_once(town: Town) -> None:
     entry = town.register()
-    sign_off(entry_id=entry.pk, way="TLF", **BY)
+    sign_off(entry_id=entry.pk, way="TLF", reason="Avklart", **BY)
     assert set(entry.deadlines.values_list("state", flat=True)) == {"met"}
     with pytest.raises(Refused) as refused:
-        sign_off(entry_id=entry.pk, way="TLF", **BY)
+        sign_off(entry_id=entry.pk, way="TLF", reason="Avklart", **BY)
     assert refused.value.code == "already_signed_off"
 
 
@@ -136,7 +136,7 @@ def test_only_incoming_entries_are_signed_off_and_only_by_an_answer_of_the_case(
 ) -> None:
     outgoing = town.register(direction="outgoing", message_number="")
     with pytest.raises(Refused) as refused:
-        sign_off(entry_id=outgoing.pk, way="TE", **BY)
+        sign_off(entry_id=outgoing.pk, way="TE", reason="Avklart", **BY)
     assert refused.value.code == "not_incoming"
     incoming = town.register()
     with pytest.raises(Refused) as refused:
@@ -151,7 +151,7 @@ def test_closing_says_everything_that_stands_in_the_way(town: Town) -> None:
     assert refused.value.code == "unanswered_entries"
     words = str(refused.value)
     assert words.count(".") == 3
-    sign_off(entry_id=entry.pk, way="TE", **BY)
+    sign_off(entry_id=entry.pk, way="TE", reason="Avklart", **BY)
     with pytest.raises(Refused) as refused:
         close_case(case_id=entry.case_id, **BY)
     assert refused.value.code == "unassessed_entries"
@@ -161,7 +161,7 @@ def test_closing_says_everything_that_stands_in_the_way(town: Town) -> None:
 
 def test_a_hold_keeps_a_case_open_until_it_is_released(town: Town) -> None:
     entry = town.register()
-    sign_off(entry_id=entry.pk, way="TE", **BY)
+    sign_off(entry_id=entry.pk, way="TE", reason="Avklart", **BY)
     assess(entry)
     hold = place_hold(case_id=entry.case_id, reason="Innsynskrav 2026/4", **BY)
     with pytest.raises(Refused) as refused:
@@ -176,7 +176,7 @@ def test_a_hold_keeps_a_case_open_until_it_is_released(town: Town) -> None:
 
 def test_a_closed_case_is_opened_again_for_more_post(town: Town) -> None:
     entry = town.register()
-    sign_off(entry_id=entry.pk, way="TE", **BY)
+    sign_off(entry_id=entry.pk, way="TE", reason="Avklart", **BY)
     assess(entry)
     close_case(case_id=entry.case_id, **BY)
     reopen_case(case_id=entry.case_id, **BY)

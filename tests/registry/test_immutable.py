@@ -41,7 +41,7 @@ def entry(town: Town) -> Entry:
     entry = town.register()
     town.acknowledge(entry)
     place_hold(case_id=entry.case_id, reason="Klage", by=REGISTRAR, at=MORNING)
-    sign_off(entry_id=entry.pk, way="TE", by=REGISTRAR, at=MORNING)
+    sign_off(entry_id=entry.pk, way="TE", reason="Avklart", by=REGISTRAR, at=MORNING)
     return entry
 
 

@@ -83,7 +83,7 @@ def test_an_answer_ends_a_paused_deadline_and_its_pause(town: Town) -> None:
     # With the interim reply that is two, and the case is not closed meanwhile.
     assert queries.standing_open(entry.case)["open_deadlines"] == 2
     at = MORNING + timedelta(days=3)
-    sign_off(entry_id=entry.pk, way="TE", by=BY, at=at)
+    sign_off(entry_id=entry.pk, way="TE", reason="Avklart", by=BY, at=at)
     assert answer(entry).state == "met"
     assert DeadlinePause.objects.get().ended_at == at
     assert not resume_deadlines(entry_id=entry.pk, by=BY, at=at)

@@ -1,0 +1,83 @@
+"""Questions about what is written in a case: drafts, approval, ready-made texts, comments."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from registry.models import Answer, AnswerStep, AnswerText, Case, Comment, Entry
+from registry.models.answer import OPEN, AnswerState, Step
+from registry.models.entry import Direction, EntryStatus
+
+
+def _answers() -> QuerySet[Answer]:
+    return Answer.objects.select_related(
+        "party", "author", "entry__document_type", "entry__case__unit", "entry__case__caseworker"
+    )
+
+
+def answer_with_all(answer_id: int) -> Answer | None:
+    """An answer with its author, its party, and the entry and case that it is about."""
+    return _answers().filter(pk=answer_id).first()
+
+
+def open_answers(case: Case) -> list[Answer]:
+    """Drafts in a case and what waits for approval in it, the oldest first."""
+    return list(_answers().filter(entry__case=case, state__in=OPEN).order_by("started_at"))
+
+
+def last_return(answer: Answer) -> AnswerStep | None:
+    """The reason for which an answer was given back, until it is laid before somebody again."""
+    last = answer.steps.order_by("-pk").first()
+    return last if last is not None and last.step == Step.RETURNED else None
+
+
+def answers_waiting() -> QuerySet[Answer]:
+    """Answers that wait for a second person, the longest waiting first."""
+    return _answers().filter(state=AnswerState.WAITING).order_by("saved_at")
+
+
+def answers_returned(user_id: int) -> list[Answer]:
+    """Drafts of a person that were given back to be changed."""
+    drafts = _answers().filter(author=user_id, state=AnswerState.DRAFT, steps__step=Step.RETURNED)
+    return [each for each in drafts.distinct().order_by("saved_at") if last_return(each)]
+
+
+def sent_answers(case: Case) -> dict[int, Answer]:
+    """Answers that have left, by the id of their outgoing entry."""
+    sent = Answer.objects.filter(entry__case=case, state=AnswerState.SENT)
+    return {each.sent_entry_id: each for each in sent if each.sent_entry_id}
+
+
+def thread_of(entry: Entry) -> str:
+    """The Message-ID of the mail that an entry is, as its acknowledgement answered it; or ""."""
+    found = entry.acknowledgements.filter(letter__isnull=False).order_by("-pk")
+    return found.values_list("letter__in_reply_to", flat=True).first() or ""
+
+
+def language_of(entry: Entry) -> str:
+    """The language in which the sender was written to before; "" when nobody has."""
+    found = entry.acknowledgements.filter(letter__isnull=False).order_by("-pk")
+    return found.values_list("letter__language", flat=True).first() or ""
+
+
+def answer_texts() -> list[AnswerText]:
+    """The newest version of each ready-made text that is in use, by name and language."""
+    newest = AnswerText.objects.order_by("code", "language", "-version").distinct(
+        "code", "language"
+    )
+    return sorted(
+        (each for each in newest if each.is_active), key=lambda text: (text.name, text.language)
+    )
+
+
+def comments_of_case(case: Case) -> list[Comment]:
+    """Internal comments on a case, oldest first, with the people they mention."""
+    return list(case.comments.prefetch_related("mentions__user").order_by("made_at", "pk"))
+
+
+def letters_of_case(case_id: int) -> list[Entry]:
+    """Outgoing entries of a case that stand, the newest first."""
+    out = Entry.objects.filter(
+        case=case_id, direction=Direction.OUTGOING, status=EntryStatus.REGISTERED
+    )
+    return list(out.order_by("-document"))
