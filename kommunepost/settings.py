@@ -170,6 +170,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "registry.tasks.escalate_deadlines",
         "schedule": timedelta(minutes=10),
     },
+    "recount-deadlines": {
+        "task": "registry.tasks.recount_deadlines",
+        "schedule": timedelta(minutes=1),
+    },
     "seal-ledger": {"task": "ledger.tasks.seal", "schedule": timedelta(minutes=1)},
     "raise-alarms": {"task": "intake.tasks.raise_alarms", "schedule": timedelta(minutes=1)},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,21 +11,26 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import municipality
 from lib.jurisdictions import profile_for
 from lib.read_only import ReadOnly
+from registry import queries
+from registry.actions.recompute import Change, request_recount, what_would_change
 from registry.models import (
     Acknowledgement,
     Authority,
     Case,
+    ClosedDay,
     Deadline,
     Document,
     DocumentType,
     Entry,
     Hold,
     RecordsPlanItem,
+    Recount,
     RuleOverride,
     Series,
 )
@@ -118,7 +124,47 @@ class RecordsPlanItemAdmin(_NeverDeleted):
     list_filter = ["is_active"]
 
 
-class _RuleForm(forms.ModelForm):
+class _Told(forms.ModelForm):
+    """A change that moves running deadlines: it says how many, and is saved when that was seen."""
+
+    confirmed = forms.BooleanField(
+        label=_("I have seen what changes"),
+        required=False,
+        help_text=_("Asked for when running deadlines get another last day."),
+    )
+
+    def _tell(self, change: Change, begins: date) -> None:
+        """Raises ValidationError until the change has been seen."""
+        if not change.changed or self.cleaned_data.get("confirmed"):
+            return
+        examples = "; ".join(
+            f"{date_format(before, 'DATE_FORMAT')} → {date_format(after, 'DATE_FORMAT')}"
+            for before, after in change.examples
+        )
+        sentence = (
+            _(
+                "It holds from %(day)s and moves at least %(changed)d of more than %(looked_at)d"
+                " running deadlines: %(examples)s. Say that you have seen it, and save again."
+            )
+            if change.is_cut
+            else _(
+                "It holds from %(day)s and moves %(changed)d of %(looked_at)d running deadlines:"
+                " %(examples)s. Say that you have seen it, and save again."
+            )
+        )
+        raise ValidationError(
+            sentence,
+            code="unseen",
+            params={
+                "day": date_format(begins, "DATE_FORMAT"),
+                "changed": change.changed,
+                "looked_at": change.looked_at,
+                "examples": examples,
+            },
+        )
+
+
+class _RuleForm(_Told):
     key = forms.ChoiceField(label=_("rule"))
 
     class Meta:
@@ -140,7 +186,25 @@ class _RuleForm(forms.ModelForm):
         if ends and self.instance.pk and ends < timezone.localdate():
             # Deadlines have been counted by it until today.
             raise ValidationError({"valid_to": _("A rule ends today at the earliest.")})
+        if not self.errors:
+            self._tell_of_rule(data)
         return data
+
+    def _tell_of_rule(self, data: dict[str, Any]) -> None:
+        body = municipality()
+        if body is None:
+            return
+        profile = profile_for(body.profile)
+        names = ["key", "number", "unit", "paragraph", "valid_from", "valid_to"]
+        proposed = RuleOverride(
+            **{name: data.get(name, getattr(self.instance, name)) for name in names}
+        )
+        others = RuleOverride.objects.exclude(pk=self.instance.pk)
+        rules = [queries.own_rule(profile, each) for each in (*others, proposed)]
+        change = what_would_change(
+            reason="rule", rules=rules, closed=queries.closed_days(), kind=proposed.key
+        )
+        self._tell(change, proposed.valid_from)
 
 
 @admin.register(RuleOverride)
@@ -150,6 +214,15 @@ class RuleOverrideAdmin(_NeverDeleted):
     form = _RuleForm
     list_display = ["key", "number", "unit", "paragraph", "valid_from", "valid_to"]
 
+    def save_model(self, request: HttpRequest, obj: RuleOverride, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        request_recount(
+            reason="rule",
+            kind=obj.key,
+            by=request.user.actor,  # type: ignore[union-attr]
+            at=timezone.now(),
+        )
+
     def get_readonly_fields(
         self, request: HttpRequest, obj: RuleOverride | None = None
     ) -> list[str]:
@@ -158,6 +231,76 @@ class RuleOverrideAdmin(_NeverDeleted):
         fixed = ["key", "number", "unit", "paragraph", "valid_from"]
         ended = obj.valid_to is not None and obj.valid_to < timezone.localdate()
         return [*fixed, "valid_to"] if ended else fixed
+
+
+class _ClosedDayForm(_Told):
+    class Meta:
+        model = ClosedDay
+        fields = ["on", "name"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        on = data.get("on")
+        if on is None or self.errors:
+            return data
+        if on < timezone.localdate():
+            # Deadlines have been counted and kept by it.
+            raise ValidationError({"on": _("The day is over.")})
+        body = municipality()
+        if body is not None:
+            profile = profile_for(body.profile)
+            others = ClosedDay.objects.exclude(pk=self.instance.pk)
+            change = what_would_change(
+                reason="closed_day",
+                rules=queries.own_rules(profile),
+                closed={**dict(others.values_list("on", "name")), on: data.get("name", "")},
+                # A day that is moved concerns what it leaves too.
+                on=on if self.instance.on in (None, on) else None,
+            )
+            self._tell(change, on)
+        return data
+
+
+@admin.register(ClosedDay)
+class ClosedDayAdmin(admin.ModelAdmin):
+    """Days on which the municipality is closed by its own choice; those that are over stay."""
+
+    form = _ClosedDayForm
+    list_display = ["on", "name"]
+    # One at a time, so that each is counted anew.
+    actions = None
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or obj.on >= timezone.localdate()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or obj.on >= timezone.localdate()
+
+    def save_model(self, request: HttpRequest, obj: ClosedDay, form: Any, change: bool) -> None:
+        before = form.initial.get("on") if change else None
+        super().save_model(request, obj, form, change)
+        for on in sorted({obj.on, before or obj.on}):
+            self._recount(request, on)
+
+    def delete_model(self, request: HttpRequest, obj: ClosedDay) -> None:
+        on = obj.on
+        super().delete_model(request, obj)
+        self._recount(request, on)
+
+    def _recount(self, request: HttpRequest, on: date) -> None:
+        request_recount(
+            reason="closed_day",
+            on=on,
+            by=request.user.actor,  # type: ignore[union-attr]
+            at=timezone.now(),
+        )
+
+
+@admin.register(Recount)
+class RecountAdmin(_ReadOnly):
+    """How far counting anew has come."""
+
+    list_display = ["requested_at", "reason", "kind", "on", "looked_at", "changed", "finished_at"]
 
 
 class _OfCases(_ReadOnly):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from lib.reading import reader
 from registry.actions.escalate import escalate
 from registry.actions.read_text import read_waiting_texts, text_reader
+from registry.actions.recompute import recount_deadlines as recount
 from registry.actions.send_digests import send_digests
 
 _BY = "system:worker"
@@ -29,3 +30,9 @@ def send_daily_digests() -> None:
 def escalate_deadlines() -> None:
     """Tell leaders of deadlines that nobody has touched."""
     escalate(by=_BY, at=timezone.now())
+
+
+@shared_task
+def recount_deadlines() -> None:
+    """Count running deadlines anew where a change asks for it."""
+    recount(at=timezone.now())

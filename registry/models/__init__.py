@@ -9,6 +9,7 @@ from registry.models.deadline import (
     DeadlinePause,
     Escalation,
     Hold,
+    Recount,
     RuleOverride,
 )
 from registry.models.entry import Acknowledgement, Document, Entry, Party, SignOff
@@ -38,6 +39,7 @@ __all__ = [
     "Notice",
     "Party",
     "RecordsPlanItem",
+    "Recount",
     "Restriction",
     "RuleOverride",
     "SavedView",

@@ -154,6 +154,43 @@ class Escalation(models.Model):
         return str(self.deadline_id)
 
 
+class RecountReason(models.TextChoices):
+    """Why running deadlines are counted anew."""
+
+    RULE = "rule", _("An own rule changed")
+    CLOSED_DAY = "closed_day", _("A closed day changed")
+    CALENDAR = "calendar", _("The calendar of public holidays changed")
+
+
+class Recount(models.Model):
+    """Running deadlines are counted anew because of a change, and how far that has come."""
+
+    reason = models.CharField(_("reason"), max_length=10, choices=RecountReason)
+    # The rule that changed, or the day; empty where everything is counted.
+    kind = models.CharField(_("rule"), max_length=60, blank=True)
+    on = models.DateField(_("day"), null=True)
+    requested_at = models.DateTimeField(_("asked for"))
+    requested_by = models.CharField(_("by"), max_length=40)
+    last_id = models.BigIntegerField(default=0)
+    looked_at = models.PositiveIntegerField(_("looked at"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("recount of deadlines")
+        verbose_name_plural = _("recounts of deadlines")
+        indexes = [
+            models.Index(
+                fields=["requested_at"],
+                condition=models.Q(finished_at=None),
+                name="unfinished_recounts",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.requested_at}"
+
+
 class ClosedDay(models.Model):
     """A day on which the municipality is closed by its own choice; no law makes it a holiday."""
 

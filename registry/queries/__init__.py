@@ -60,20 +60,22 @@ def own_rules(profile: Profile) -> list[Rule]:
 
     How a last day rolls is not the municipality's to choose: it is the shipped rule's.
     """
-    return [
-        Rule(
-            key=row.key,
-            number=row.number,
-            unit=Unit(row.unit),
-            roll=_shipped_roll(profile, row),
-            paragraph=row.paragraph,
-            note="",
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            kind=RuleKind.SERVICE,
-        )
-        for row in RuleOverride.objects.all()
-    ]
+    return [own_rule(profile, row) for row in RuleOverride.objects.all()]
+
+
+def own_rule(profile: Profile, row: RuleOverride) -> Rule:
+    """The municipality's own rule as deadlines are counted by it."""
+    return Rule(
+        key=row.key,
+        number=row.number,
+        unit=Unit(row.unit),
+        roll=_shipped_roll(profile, row),
+        paragraph=row.paragraph,
+        note="",
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        kind=RuleKind.SERVICE,
+    )
 
 
 @recent(seconds=5)

@@ -143,13 +143,14 @@ def stand_in_words(context: Mapping[str, Any], user_id: int) -> str:
 
 
 @register.inclusion_tag("components/deadline_chip.html")
-def deadline_chip(deadline: Deadline) -> dict[str, Any]:
-    """A deadline as a chip: which one, how it stands today, and its last day."""
+def deadline_chip(deadline: Deadline, *, short: bool = False) -> dict[str, Any]:
+    """A deadline as a chip: which one, how it stands today, and its last day (without the year)."""
     return {
         "state": _state(deadline, timezone.localdate()),
         "name": deadline_name(deadline),
         "on": None if deadline.state == DeadlineState.PAUSED else deadline.due_on,
         "relative": "",
+        "short": short,
     }
 
 

@@ -81,6 +81,11 @@ class Filters:
             sort=given["sort"] if given.get("sort") in board.SORTS else "due",
         )
 
+    @property
+    def is_grouped(self) -> bool:
+        """Whether the rows stand under headings by their last day."""
+        return self.sort == "due" and self.state == "open"
+
     def query(self, **changes: str) -> str:
         """The address's parameters, with some changed."""
         values = {
@@ -126,7 +131,7 @@ def deadlines(request: HttpRequest) -> HttpResponse:
     last = rows[-1].deadline if len(found) > _ROWS else None
     context = {
         "filters": filters,
-        "groups": _grouped(rows, counts, today) if filters.sort == "due" else [("", None, rows)],
+        "groups": _grouped(rows, counts, today) if filters.is_grouped else [("", None, rows)],
         "rows": rows,
         "counts": [(_GROUPS[group], counts[group]) for group in Group],
         "paused": mine.filter(state=DeadlineState.PAUSED).count(),
