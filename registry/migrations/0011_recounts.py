@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0009_escalations"),
+        ("registry", "0010_answers"),
     ]
 
     operations = [
