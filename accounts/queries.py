@@ -110,6 +110,16 @@ def person_by_email(email: str) -> User | None:
     return User.objects.filter(email__iexact=email).first()
 
 
+def people_who_may(task: Task) -> list[User]:
+    """People who may sign in and do the task, by name."""
+    roles = [role for role in Role if may([role], task)]
+    return list(
+        User.objects.filter(
+            is_active=True, grants__role__in=roles, grants__withdrawn_at=None
+        ).distinct()
+    )
+
+
 def names(actors: Iterable[str]) -> dict[str, str]:
     """What to call the actors of ledger events and records: "user:12" → "Kari Nordmann"."""
     ids = {int(actor[5:]) for actor in actors if actor.startswith("user:")}

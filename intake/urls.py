@@ -1,6 +1,6 @@
 from django.urls import path
 
-from intake.views import message, outcomes, previews, queue, reconciliation
+from intake.views import decide, desk, message, outcomes, previews, queue, reconciliation
 
 app_name = "intake"
 urlpatterns = [
@@ -22,13 +22,20 @@ urlpatterns = [
         previews.page_image,
         name="page-image",
     ),
-    path("messages/<int:message_id>/register", queue.register, name="register"),
     path("messages/<int:message_id>/missing/", outcomes.ask, name="ask"),
     path("entries/<int:entry_id>/missing/", outcomes.ask_about, name="ask-about"),
     path("messages/<int:message_id>/misdirected/", outcomes.misdirected, name="misdirected"),
-    path("messages/<int:message_id>/set-aside", queue.set_aside, name="set-aside"),
-    path("messages/<int:message_id>/put-back", queue.put_back, name="put-back"),
-    path("messages/<int:message_id>/undo", queue.undo, name="undo"),
+    path("messages/<int:message_id>/register", decide.register, name="register"),
+    path("messages/<int:message_id>/set-aside", decide.set_aside, name="set-aside"),
+    path("messages/<int:message_id>/put-back", decide.put_back, name="put-back"),
+    path("messages/<int:message_id>/undo", decide.undo, name="undo"),
+    path("messages/<int:message_id>/give", decide.give, name="give"),
+    path("messages/bulk", decide.bulk, name="bulk"),
+    path("messages/undo-set-aside", decide.undo_aside, name="undo-set-aside"),
+    path("messages/arrivals", desk.arrivals, name="arrivals"),
+    path("messages/<int:message_id>/draft", desk.draft, name="draft"),
+    path("messages/<int:message_id>/title-check", desk.title_check, name="title-check"),
+    path("messages/<int:message_id>/presence", desk.presence, name="presence"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("health/work", reconciliation.work, name="health-work"),
 ]

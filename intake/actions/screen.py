@@ -20,8 +20,16 @@ from intake.models.message import Kind, State
 from intake.rules.kind import Kind as MessageOfKind
 from intake.rules.kind import MessageKind, kind
 from intake.rules.language import guess_language
-from intake.rules.proposals import propose
+from intake.rules.placing import (
+    DocumentKind,
+    Earlier,
+    UnitReason,
+    propose_document_type,
+    propose_unit,
+)
+from intake.rules.proposals import Strength, propose
 from intake.rules.sender import missing_from_sender
+from intake.rules.subject import cleaned
 from ledger.actions.record import record
 from lib import rows
 from lib.mime.limits import Unreadable
@@ -31,6 +39,7 @@ from outbox.actions.bounce import record_bounce
 from outbox.queries import letter_about
 from outbox.rules.envelope import token_of
 from registry import queries as registry
+from registry.queries import likeness
 
 
 class Reader(Protocol):
@@ -66,6 +75,10 @@ _SCREENED = [
     "text",
     "html",
     "held_code",
+    "unit",
+    "unit_reason",
+    "document_type",
+    "document_type_reason",
 ]
 
 
@@ -166,6 +179,8 @@ def _hold(message: Message, code: str, at: datetime) -> None:
     # Only the envelope is known; a null sender is a machine's (RFC 5321 4.5.5).
     message.kind = Kind.BOUNCE if message.envelope_from == "" else Kind.PERSON
     message.kind_reason = "held"
+    message.unit_id = queries.mailbox_place(message.mailbox_id)[0]
+    message.unit_reason = UnitReason.MAILBOX
 
 
 def _describe(message: Message, parsed: Parsed, found: MessageOfKind, at: datetime) -> None:
@@ -189,7 +204,7 @@ def _describe(message: Message, parsed: Parsed, found: MessageOfKind, at: dateti
     message.text = parsed.text
     message.html = parsed.html or ""
     rows.insert([_attachment(message, part) for part in parsed.parts if not part.is_body])
-    _propose(message, parsed)
+    _place(message, parsed)
 
 
 def _attachment(message: Message, part: Part) -> Attachment:
@@ -206,7 +221,41 @@ def _attachment(message: Message, part: Part) -> Attachment:
     )
 
 
-def _propose(message: Message, parsed: Parsed) -> None:
+def _place(message: Message, parsed: Parsed) -> None:
+    """Propose cases, a unit and a kind of document, before anybody opens the message."""
+    unit, authority, is_central = queries.mailbox_place(message.mailbox_id)
+    title = cleaned(message.subject)
+    earlier = (
+        [Earlier(*row) for row in likeness.like_latest(title, authority)]
+        if title and message.kind == Kind.PERSON
+        else []
+    )
+    case = _propose(message, parsed, earlier)
+    placed = propose_unit(
+        case_unit=likeness.unit_of_case(case) if case else None,
+        earlier=earlier,
+        mailbox_unit=unit,
+        mailbox_is_central=is_central,
+    )
+    message.unit_id, message.unit_reason = placed.id, placed.reason
+    document_type = propose_document_type(
+        kinds=[
+            DocumentKind(each.pk, each.name, each.clock == "access_request", each.must_register)
+            for each in likeness.document_types_lately()
+        ],
+        subject=title,
+        text=parsed.text,
+        file_names=[part.filename for part in parsed.parts if part.filename],
+        kind=MessageKind(message.kind),
+        earlier=earlier,
+    )
+    if document_type is not None:
+        message.document_type_id = document_type.id
+        message.document_type_reason = document_type.reason
+
+
+def _propose(message: Message, parsed: Parsed, earlier: list[Earlier]) -> int | None:
+    """Keep the cases that the message may belong to; the id of the proposed one, if any."""
     answered = [each for each in (parsed.in_reply_to, *parsed.references[-10:]) if each]
     about = next(filter(None, (letter_about(each) for each in answered)), None)
     reply_case = registry.case_id_by_reference(about) if about else None
@@ -216,13 +265,12 @@ def _propose(message: Message, parsed: Parsed) -> None:
     candidates = {*named, *([reply_case] if reply_case else [])}
     if message.sender_address:
         candidates |= set(registry.open_cases_of_party(message.sender_address))
-    if not candidates:
-        return
     proposed = propose(
         references_found=named,
         in_reply_to_case=reply_case,
         sender_address=message.sender_address,
-        case_parties=registry.party_addresses(candidates),
+        case_parties=registry.party_addresses(candidates) if candidates else {},
+        like_titles=[each.case_id for each in earlier if each.case_is_open],
     )
     rows.insert(
         [
@@ -232,6 +280,7 @@ def _propose(message: Message, parsed: Parsed) -> None:
             for each in proposed
         ]
     )
+    return next((each.case_id for each in proposed if each.strength == Strength.PROPOSED), None)
 
 
 def _recipients(message: Message) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from intake.actions.acknowledging import answered_id, follow_up, refusal_for
+from intake.actions.desk import drop_drafts
 from intake.actions.reconcile import day_of
 from intake.models import Attachment, Message
 from intake.models.message import State
@@ -21,8 +23,10 @@ from lib.refusal import Refused
 from registry.actions.acknowledge import acknowledge, withdraw_refusal
 from registry.actions.arrival import end_registration_deadlines, reopen_registration_deadlines
 from registry.actions.ask import end_waits_answered_by
+from registry.actions.assign import assign_case
 from registry.actions.register import NewCase, Post, PostFile, PostParty, register
 from registry.actions.undo import undo_registration as undo_entry
+from registry.queries.likeness import unit_of_case
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Decision:
     legal_basis: str
     sender_name: str
     sender_is_person: bool
+    # The unit that an existing case moves to; None leaves it where it is.
+    move_to_unit_id: int | None = None
 
 
 def register_message(*, message_id: int, decision: Decision, by: str, at: datetime) -> int:
@@ -49,6 +55,7 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
     with transaction.atomic():
         message = waiting_message(message_id)
         entry = register(post=post_of(message, decision), case=decision.case, by=by, at=at)
+        _move_case(entry.case_id, decision, by=by, at=at)
         acknowledge(
             message_number=message.number,
             entry=entry,
@@ -107,6 +114,25 @@ def set_aside(*, message_id: int, state: str, reason: str, by: str, at: datetime
         )
 
 
+def set_aside_each(
+    *, message_ids: Sequence[int], state: str, reason: str, by: str, at: datetime
+) -> tuple[list[int], int]:
+    """Set several messages aside, each by itself: those that were, and how many could not be.
+
+    Raises Refused ("not_an_outcome").
+    """
+    done = []
+    for message_id in message_ids:
+        try:
+            set_aside(message_id=message_id, state=state, reason=reason, by=by, at=at)
+        except Refused as refusal:
+            if refusal.code == "not_an_outcome":
+                raise
+        else:
+            done.append(message_id)
+    return done, len(message_ids) - len(done)
+
+
 def put_back(*, message_id: int, by: str, at: datetime) -> None:
     """Return a message that was set aside to the queue. Raises Refused ("not_set_aside")."""
     with transaction.atomic():
@@ -147,6 +173,12 @@ def open_message(*, message_id: int, by: str, at: datetime) -> None:
             record(verb="intake.message_opened", subject=f"message:{message_id}", by=by, at=at)
 
 
+def _move_case(case_id: int, decision: Decision, *, by: str, at: datetime) -> None:
+    unit_id = decision.move_to_unit_id
+    if isinstance(decision.case, int) and unit_id not in (None, unit_of_case(case_id)):
+        assign_case(case_id=case_id, unit_id=unit_id, caseworker_id=None, by=by, at=at)
+
+
 def waiting_message(message_id: int) -> Message:
     """The message, locked, if a person can decide on it. Raises Refused."""
     # Its text may be megabytes, and is not asked for.
@@ -173,6 +205,7 @@ def settle(message: Message, state: str, *, reason: str, by: str, at: datetime) 
     rows.update(
         message, ["state", "state_at", "triaged_at", "triaged_by", "triage_reason", "opened_at"]
     )
+    drop_drafts(message_id=message.pk)
 
 
 def _return_to_queue(message: Message, at: datetime) -> None:

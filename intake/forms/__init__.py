@@ -8,16 +8,27 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.queries import units_in_use
+from accounts.queries import people_who_may, units_in_use
+from accounts.rules.roles import Task
 from intake.actions.triage import Decision
 from intake.models import Message, Proposal
 from intake.models.message import State
+from intake.rules.subject import cleaned
+from intake.rules.title_check import TitleProblem, findings, public_title_problem
 from registry.actions.register import NewCase
 from registry.queries import case_id_by_reference, document_types, records_plan, series_of
 from registry.rules.status import Access
 
 NEW = "new"
 OTHER = "other"
+
+_TITLE_PROBLEMS = {
+    TitleProblem.IDENTITY_NUMBER: _("The public title holds an identity number."),
+    TitleProblem.NOT_LOOKED_AT: _(
+        "Look at what is marked: take the proposed public title, write another one, or say that "
+        "it may be public."
+    ),
+}
 
 
 class RegisterForm(forms.Form):
@@ -30,6 +41,9 @@ class RegisterForm(forms.Form):
         label=_("Public title"),
         max_length=400,
         help_text=_("Shown to everyone. No names and nothing sensitive."),
+    )
+    keep_public_title = forms.BooleanField(
+        label=_("I have looked: what is marked may be public"), required=False
     )
     document_type = forms.TypedChoiceField(label=_("Document type"), coerce=int)
     access = forms.ChoiceField(
@@ -44,7 +58,16 @@ class RegisterForm(forms.Form):
     series = forms.TypedChoiceField(
         label=_("Series of numbers"), coerce=int, help_text=_("For a new case.")
     )
-    unit = forms.TypedChoiceField(label=_("Unit"), coerce=int, help_text=_("For a new case."))
+    unit = forms.TypedChoiceField(
+        label=_("Unit"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        widget=forms.Select(attrs={"data-key": "a", "aria-keyshortcuts": "a"}),
+        help_text=_(
+            "Another unit than proposed also gets the case, when the case is there already."
+        ),
+    )
     sender_name = forms.CharField(label=_("Sender"), required=False, max_length=200)
     sender_is_person = forms.BooleanField(label=_("The sender is a person"), required=False)
 
@@ -66,28 +89,52 @@ class RegisterForm(forms.Form):
         self.fields["series"].choices = [(each.pk, str(each)) for each in series]  # type: ignore[attr-defined]
         if len(series) == 1:
             self.fields["series"].widget = forms.HiddenInput()
-        self.fields["unit"].choices = [(each.pk, each.name) for each in units_in_use()]  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [  # type: ignore[attr-defined]
+            ("", gettext("As proposed")),
+            *((each.pk, each.name) for each in units_in_use()),
+        ]
 
     @staticmethod
     def _suggest(
         message: Message, proposals: list[Proposal], types: list[Any], series: list[Any]
     ) -> dict[str, Any]:
         proposed = next((each for each in proposals if each.strength == "proposed"), None)
+        number = proposed.case.reference if proposed else ""
+        title = cleaned(message.subject, number=number)[:400] or (
+            (message.held_code and gettext("Mail that could not be read")) or ""
+        )
+        in_use = {each.pk for each in types}
+        known = message.document_type_id if message.document_type_id in in_use else None
         return {
             "case": str(proposed.case_id) if proposed else NEW,
-            # The registrar reads the sender's words before they become a title; the public title
-            # starts neutral, because subject lines hold names and worse.
-            "title": message.subject[:400]
-            or (message.held_code and gettext("Mail that could not be read"))
-            or "",
-            "public_title": types[0].name if types else "",
-            "document_type": types[0].pk if types else None,
+            "title": title,
+            # Subject lines hold names and worse: then a person says what the public may read.
+            "public_title": "" if findings(title, names=[message.sender_name]) else title,
+            "document_type": known or (types[0].pk if types else None),
             "access": Access.UNASSESSED,
             "series": series[0].pk if series else None,
-            "unit": proposed.case.unit_id if proposed else message.mailbox.unit_id,
+            "unit": "",
             "sender_name": message.sender_name[:200],
             "sender_is_person": True,
         }
+
+    def typed(self) -> dict[str, str]:
+        """What was sent, as text, for a draft."""
+        return {
+            name: str(self.data[self.add_prefix(name)])
+            for name in self.fields
+            if self.add_prefix(name) in self.data
+        }
+
+    def take_up(self, values: dict[str, str]) -> None:
+        """Begin with what was typed before; a box that was not ticked was not sent."""
+        known = {name: value for name, value in values.items() if name in self.fields}
+        ticked = {
+            name: name in known
+            for name, field in self.fields.items()
+            if isinstance(field, forms.BooleanField)
+        }
+        self.initial = {**self.initial, **known, **ticked}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -101,6 +148,13 @@ class RegisterForm(forms.Form):
                 "other_case",
                 _("A number is written here, but another case is chosen. Empty it, or choose it."),
             )
+        problem = public_title_problem(
+            data.get("public_title", ""),
+            names=[self.message.sender_name],
+            looked_at=data.get("keep_public_title", False),
+        )
+        if problem is not None:
+            self.add_error("public_title", _TITLE_PROBLEMS[problem])
         return data
 
     def decision(self) -> Decision:
@@ -114,7 +168,7 @@ class RegisterForm(forms.Form):
                 public_title=data["public_title"],
                 access=data["access"],
                 legal_basis=data["legal_basis"],
-                unit_id=data["unit"],
+                unit_id=data["unit"] or self.message.unit_id or self.message.mailbox.unit_id,
                 caseworker_id=None,
             )
         else:
@@ -128,6 +182,7 @@ class RegisterForm(forms.Form):
             legal_basis=data["legal_basis"],
             sender_name=data["sender_name"],
             sender_is_person=data["sender_is_person"],
+            move_to_unit_id=data["unit"],
         )
 
 
@@ -155,3 +210,35 @@ class SetAsideForm(forms.Form):
             why = f"{exception.name}: {exception.reason} ({exception.legal_basis})"
             data["reason"] = " ".join([why[:200], data.get("reason", "")]).strip()
         return data
+
+
+class AssignForm(forms.Form):
+    """Who gets messages: a unit, a person who triages, or both."""
+
+    unit = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
+    person = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].choices = [  # type: ignore[attr-defined]
+            ("", ""),
+            *((each.pk, each.name) for each in units_in_use()),
+        ]
+        self.fields["person"].choices = [  # type: ignore[attr-defined]
+            ("", ""),
+            *((each.pk, each.name) for each in people_who_may(Task.TRIAGE)),
+        ]
+
+
+class BulkForm(forms.Form):
+    """Several messages, and what is done with all of them. Registering is not among it."""
+
+    MOST = 500
+
+    do = forms.ChoiceField(choices=[("assign", ""), (State.MINOR, ""), (State.SPAM, "")])
+    chosen = forms.TypedMultipleChoiceField(coerce=int)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        given = [value for value in data.getlist("chosen") if value.isdigit()][: self.MOST]
+        self.fields["chosen"].choices = [(value, value) for value in given]  # type: ignore[attr-defined]

@@ -66,6 +66,37 @@ class Message(models.Model):
     screen_attempts = models.PositiveIntegerField(default=0, db_default=0)
     opened_at = models.DateTimeField(_("first opened"), null=True, blank=True)
 
+    # What screening proposes, and whom a person has given it to; neither decides anything.
+    unit = models.ForeignKey(
+        "accounts.Unit",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("unit"),
+    )
+    unit_reason = models.CharField(max_length=16, blank=True, default="", db_default="")
+    document_type = models.ForeignKey(
+        "registry.DocumentType",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("document type"),
+    )
+    document_type_reason = models.CharField(max_length=16, blank=True, default="", db_default="")
+    assignee = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("given to"),
+    )
+
     # The last word on it.
     triaged_at = models.DateTimeField(null=True, blank=True)
     triaged_by = models.CharField(max_length=40, blank=True, default="", db_default="")

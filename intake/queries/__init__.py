@@ -71,6 +71,16 @@ def mailbox_language(pk: int) -> str:
     return Mailbox.objects.values_list("language", flat=True).get(pk=pk)
 
 
+@recent(seconds=5)
+def mailbox_place(pk: int) -> tuple[int, int, bool]:
+    """Unit and authority of a mailbox, and whether it is the central one.
+
+    Raises Mailbox.DoesNotExist.
+    """
+    box = Mailbox.objects.only("unit_id", "authority_id", "kind").get(pk=pk)
+    return box.unit_id, box.authority_id, box.kind == MailboxKind.CENTRAL
+
+
 def _is_postmaster(address: str, local: str, domain: str) -> bool:
     if address == "postmaster":
         return True
@@ -103,31 +113,6 @@ def set_aside() -> QuerySet[Message]:
     """Messages found to be spam or of minor importance, newest first."""
     found = Message.objects.filter(state__in=[State.MINOR, State.SPAM])
     return found.select_related("mailbox__unit").order_by("-state_at", "-pk")
-
-
-def next_waiting(after: Message) -> Message | None:
-    """The message that follows in the queue."""
-    return (
-        waiting(state=State.SCREENED)
-        .filter(
-            Q(received_at__gt=after.received_at) | Q(received_at=after.received_at, pk__gt=after.pk)
-        )
-        .first()
-        or waiting(state=State.SCREENED).exclude(pk=after.pk).first()
-    )
-
-
-def previous_waiting(before: Message) -> Message | None:
-    """The message that comes before in the queue."""
-    return (
-        waiting(state=State.SCREENED)
-        .filter(
-            Q(received_at__lt=before.received_at)
-            | Q(received_at=before.received_at, pk__lt=before.pk)
-        )
-        .order_by("-received_at", "-pk")
-        .first()
-    )
 
 
 def deliveries_of(message: Message) -> list[Delivery]:
@@ -170,25 +155,6 @@ def attachment_counts(messages: Iterable[Message]) -> dict[int, int]:
     """How many attachments each message has; those without any are left out."""
     rows = Attachment.objects.filter(message__in=list(messages)).values_list("message")
     return dict(rows.annotate(Count("pk")))
-
-
-def waiting_around(message: Message | None, rows: int) -> tuple[list[Message], bool, bool]:
-    """A part of the queue, oldest first, and whether there is more before and after it.
-
-    It begins with the oldest, unless `message` waits further back: then shortly before that one.
-    """
-    queue = waiting(state=State.SCREENED).defer("text", "html")
-    before: list[Message] = []
-    if message is not None and message.state == State.SCREENED:
-        earlier = Q(received_at__lt=message.received_at) | Q(
-            received_at=message.received_at, pk__lt=message.pk
-        )
-        if queue.filter(earlier).count() >= rows:
-            before = list(queue.filter(earlier).order_by("-received_at", "-pk")[: rows // 5])[::-1]
-            queue = queue.exclude(earlier)
-    found = list(queue[: rows - len(before) + 1])
-    more = len(found) > rows - len(before)
-    return [*before, *found[: rows - len(before)]], bool(before), more
 
 
 def arrivals_by_day(start: datetime, zone: tzinfo) -> dict[date, int]:
@@ -362,6 +328,11 @@ def unopened_since(at: datetime) -> list[tuple[Mailbox, int]]:
 def last_arrival() -> datetime | None:
     """When something last came through any door."""
     return Delivery.objects.aggregate(last=Max("received_at"))["last"]
+
+
+def last_fetch() -> datetime | None:
+    """When mailboxes were last fetched from; None when none is fetched by IMAP."""
+    return FetchMark.objects.aggregate(last=Max("fetched_at"))["last"]
 
 
 def standing_alarms() -> list[Alarm]:

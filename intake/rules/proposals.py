@@ -28,6 +28,7 @@ class ProposalReason(StrEnum):
     REPLY_FROM_STRANGER = "reply_from_stranger"  # answers our letter, sender is no party
     REFERENCE_FROM_STRANGER = "reference_from_stranger"  # names the number, sender is no party
     PARTY_ONLY = "party_only"  # sender is a party, the message points nowhere
+    LIKE_TITLE = "like_title"  # something with a like title was registered there lately
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,14 @@ def propose(
     in_reply_to_case: int | None,
     sender_address: str,
     case_parties: Mapping[int, Collection[str]],
+    like_titles: Sequence[int] = (),
 ) -> list[Proposal]:
     """Return the cases that a message may belong to, the best first, each once.
 
     `references_found` are the existing cases whose numbers stand in the subject;
     `in_reply_to_case` is the case of the letter of ours that In-Reply-To or References names;
     `case_parties` gives the parties' e-mail addresses of these cases, and of any other case that
-    the sender is known from.
+    the sender is known from; `like_titles` are open cases whose latest post has a like title.
     """
     sender = sender_address.strip().lower()
 
@@ -79,6 +81,8 @@ def propose(
     for case_id in case_parties:
         if is_party(case_id):
             reasons.setdefault(case_id, ProposalReason.PARTY_ONLY)
+    for case_id in like_titles:
+        reasons.setdefault(case_id, ProposalReason.LIKE_TITLE)
 
     firm = (ProposalReason.REPLY_FROM_PARTY, ProposalReason.REFERENCE_FROM_PARTY)
     if sum(reason in firm for reason in reasons.values()) > 1:

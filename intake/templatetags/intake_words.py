@@ -14,9 +14,12 @@ from intake.models import Heartbeat, Message
 from intake.queries import DayCount
 from intake.rules.acknowledgement import NotAcknowledged
 from intake.rules.kind import KindReason
+from intake.rules.placing import TypeReason, UnitReason
 from intake.rules.proposals import ProposalReason
 from intake.rules.sender import Missing
 from intake.rules.sensitive import NotForwarded
+from intake.rules.title_check import NAME
+from lib.sensitive import Sensitive
 
 register = template.Library()
 
@@ -108,6 +111,30 @@ _PROPOSALS: Mapping[str, Promise] = {
         "Names the case in the subject, but the sender is not a party"
     ),
     ProposalReason.PARTY_ONLY: gettext_lazy("The sender is a party in this case"),
+    ProposalReason.LIKE_TITLE: gettext_lazy("Post with a like title was registered here lately"),
+}
+
+_UNITS: Mapping[str, Promise] = {
+    UnitReason.CASE: gettext_lazy("it has the proposed case"),
+    UnitReason.EARLIER: gettext_lazy("it has post with like titles"),
+    UnitReason.MAILBOX: gettext_lazy("the mailbox is its own"),
+    UnitReason.ASSIGNED: gettext_lazy("it was given the message"),
+}
+
+_TYPES: Mapping[str, Promise] = {
+    TypeReason.ACCESS_REQUEST: gettext_lazy("Proposed because it asks to see documents."),
+    TypeReason.WORDS: gettext_lazy("Proposed because of a word in the subject."),
+    TypeReason.FILES: gettext_lazy("Proposed because of the name of an attachment."),
+    TypeReason.BULK: gettext_lazy("Proposed because it is sent in bulk."),
+    TypeReason.EARLIER: gettext_lazy("Proposed because post with like titles was of this type."),
+}
+
+_SENSITIVE: Mapping[str, Promise] = {
+    Sensitive.IDENTITY_NUMBER: gettext_lazy("an identity number"),
+    Sensitive.HEALTH: gettext_lazy("a word about health"),
+    Sensitive.PROTECTED_ADDRESS: gettext_lazy("a sign of a protected address"),
+    Sensitive.OTHER_CATEGORY: gettext_lazy("a word about a private matter"),
+    NAME: gettext_lazy("what seems to be a name"),
 }
 
 _NOT_ACKNOWLEDGED: Mapping[str, Promise] = {
@@ -188,6 +215,23 @@ def missing_words(codes: Iterable[str]) -> str:
 def proposal_reason(code: str) -> str:
     """Why a case is proposed."""
     return str(_PROPOSALS.get(code, ""))
+
+
+@register.filter
+def unit_reason(code: str) -> str:
+    """Why a unit is proposed, to stand after "because"."""
+    return str(_UNITS.get(code, ""))
+
+
+@register.filter
+def type_reason(code: str) -> str:
+    """Why a kind of document is proposed, as a sentence; "" when nothing speaks for it."""
+    return str(_TYPES.get(code, ""))
+
+
+def sensitive_word(kind: str) -> str:
+    """What was found in a title."""
+    return str(_SENSITIVE[kind])
 
 
 @register.filter

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -35,7 +34,7 @@ from intake.forms.outcomes import AskForm, MisdirectForm
 from intake.models import Message
 from intake.models.message import State
 from intake.queries import bodies
-from intake.views import parts
+from intake.views import page, parts
 from lib.refusal import Refused
 from outbox.actions.queue import preview_letter
 from registry.access import entry_to_work_on
@@ -91,7 +90,7 @@ def misdirected(request: HttpRequest, message_id: int) -> HttpResponse:
 
 
 def _misdirect(request: HttpRequest, message: Message, form: MisdirectForm) -> HttpResponse:
-    following = queries.next_waiting(message)
+    following = page.following(request, message)
     now = timezone.now()
     choice = form.misdirection()
     place = municipality()
@@ -136,7 +135,7 @@ def ask(request: HttpRequest, message_id: int) -> HttpResponse:
     context = {
         "form": form,
         "register_form": where,
-        "proposals": parts.cases(proposals),
+        "proposals": parts.cases(proposals, request.user),
         **_preview_request(message, form),
     }
     return _page(request, message, "intake/ask.html", context, refusal, status)
@@ -145,7 +144,7 @@ def ask(request: HttpRequest, message_id: int) -> HttpResponse:
 def _ask(
     request: HttpRequest, message: Message, form: AskForm, where: RegisterForm
 ) -> HttpResponse:
-    following = queries.next_waiting(message)
+    following = page.following(request, message)
     now = timezone.now()
     entry = register_and_ask(
         message_id=message.pk,
@@ -275,6 +274,4 @@ def _go_on(
         "at": at.timestamp(),
         "done": done,
     }
-    if following is None:
-        return redirect("intake:queue")
-    return redirect(reverse("intake:message", args=[following.pk]))
+    return page.go_on(request, following)

@@ -165,7 +165,9 @@
       return;
     }
     detail.shouldSwap = false;
-    window.location.reload();
+    // What is being typed on the page must not go with it.
+    if (detail.requestConfig.elt.closest("form[data-draft]")) announce(words("textFailed"));
+    else window.location.reload();
   });
   document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
     const arrived = target && target.isConnected ? target : document.getElementById(detail.target && detail.target.id);
@@ -180,6 +182,8 @@
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, () => announce(words("textFailed")));
   }
+
+  document.addEventListener("kp:say", ({ detail }) => announce(detail));
 
   prepare(document.documentElement);
   const summary = document.querySelector(".error-summary[data-focus]");

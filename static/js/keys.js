@@ -4,6 +4,7 @@
  *   data-key="g q"            first g, then q
  *   data-key="mod+enter"      Ctrl or Cmd with Enter; the only kind that works while typing
  *   data-key-focus="#panel"   where focus goes afterwards, so that the next key still works
+ *   data-key-go="focus"       a link that its key leads to but does not follow; data-key-says="…" is read out
  *   data-key-label="…"        the words of the list of keys, when the element's own text does not do
  *
  * Buttons and links are clicked, fields are focused. Every key is also a visible control. With
@@ -44,6 +45,11 @@
     if (element.matches(TEXT_INPUTS)) {
       element.focus();
       if (element.select) element.select();
+      return;
+    }
+    if (element.dataset.keyGo === "focus") {
+      element.focus();
+      document.dispatchEvent(new CustomEvent("kp:say", { detail: element.dataset.keySays }));
       return;
     }
     element.click();
@@ -105,15 +111,18 @@
   }
 
   function keyName(key) {
+    // A capital letter is how Shift and the letter arrive.
+    if (/^\p{Lu}$/u.test(key)) return `Shift + ${key.toLowerCase()}`;
     return key.split("+").map((part) => KEY_NAMES[part] || part).join(" + ");
   }
 
   function labelOf(element) {
     if (element.dataset.keyLabel) return element.dataset.keyLabel;
-    const own = element.getAttribute("aria-label") || (element.labels && element.labels[0] && element.labels[0].textContent);
-    const text = own || element.textContent;
-    const hint = element.querySelector(".key-hint");
-    return (hint ? text.replace(hint.textContent, "") : text).replace(/\s+/g, " ").trim();
+    if (element.getAttribute("aria-label")) return element.getAttribute("aria-label");
+    const words = ((element.labels && element.labels[0]) || element).cloneNode(true);
+    for (const hint of words.querySelectorAll(".key-hint, .optional")) hint.remove();
+    for (const line of words.querySelectorAll("br")) line.replaceWith(" – ");
+    return words.textContent.replace(/\s+/g, " ").trim();
   }
 
   function openHelp() {
@@ -122,7 +131,8 @@
     const list = dialog.querySelector("dl");
     list.replaceChildren();
     for (const element of document.querySelectorAll("[data-key]")) {
-      if (!visible(element)) continue;
+      // Of two that have the same key only the first is pressed by it.
+      if (!visible(element) || !keysOf(element).some((key) => find(key) === element)) continue;
       const term = document.createElement("dt");
       keysOf(element).forEach((key) => {
         for (const part of key.split(" ")) {
