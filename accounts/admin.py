@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth import admin as _registered_first  # noqa: F401
 from django.contrib.auth.forms import AdminPasswordChangeForm, ReadOnlyPasswordHashField
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.grant import grant_role, withdraw_role
 from accounts.models import Municipality, RoleGrant, Unit, User
 from accounts.rules.roles import Role
+
+# Roles are granted (RoleGrant); groups of Django's permissions would be a second way to rights.
+admin.site.unregister(Group)
 
 
 @admin.register(Municipality)
@@ -69,7 +74,8 @@ class UserAdmin(admin.ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        kwargs["form"] = _PersonForm if change else _NewPersonForm
+        # By the person, because Django also asks for the fields of the page without `change`.
+        kwargs["form"] = _NewPersonForm if obj is None else _PersonForm
         return super().get_form(request, obj, change=change, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -93,7 +99,7 @@ class RoleGrantAdmin(admin.ModelAdmin):
     actions = ["withdraw"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None
+        return obj is None and super().has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -53,7 +53,7 @@ class ConsentAdmin(admin.ModelAdmin):
         return super().get_queryset(request).exclude(case_reference__in=restricted_references())
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None
+        return obj is None and super().has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

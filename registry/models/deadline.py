@@ -227,7 +227,7 @@ class Hold(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.reason
+        return f"{self.case_id}"
 
 
 class RuleOverride(models.Model):
