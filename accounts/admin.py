@@ -114,7 +114,7 @@ class RoleGrantAdmin(admin.ModelAdmin):
         )
         obj.pk = made.pk
 
-    @admin.action(description=_("Withdraw the chosen roles"))
+    @admin.action(description=_("Withdraw the chosen roles"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: Any) -> None:
         for held in queryset:
             withdraw_role(

@@ -71,7 +71,7 @@ class ConsentAdmin(admin.ModelAdmin):
         )
         obj.pk = made.pk
 
-    @admin.action(description=_("Withdraw the chosen consents"))
+    @admin.action(description=_("Withdraw the chosen consents"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: Any) -> None:
         for consent in queryset:
             try:
