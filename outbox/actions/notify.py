@@ -5,17 +5,25 @@ No address, name, title, subject or content of post is in these letters: a numbe
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from accounts.queries import away, municipality, person
 from accounts.rules.absence import stand_in
 from lib.jurisdictions import local_date, profile_for
+from lib.refusal import Refused
 from outbox import queries
 from outbox.actions.queue import queue_letter
 from outbox.models import Letter, LetterKind
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+log = logging.getLogger(__name__)
 
 NOTICES = {
     "assigned": LetterKind.NOTICE_ASSIGNED,
@@ -91,6 +99,17 @@ def _notify(user_id: int, *, kind: str, about: str, by: str, at: datetime) -> Le
     key = f"notice:{kind}:{user_id}:{about}"
     if queries.was_made_since(f"{key}:", at - AGAIN_AFTER):
         return None
+    try:
+        return _queue(user, key, kind=kind, about=about, by=by, at=at)
+    except Refused as refusal:
+        if refusal.code != "bad_address":
+            raise
+        # A colleague who cannot be written to keeps nobody from working.
+        log.error("no notice to user %s: %s", user_id, refusal.code)
+        return None
+
+
+def _queue(user: User, key: str, *, kind: str, about: str, by: str, at: datetime) -> Letter:
     return queue_letter(
         # Two at the same moment have the same key, and so are one.
         key=f"{key}:{int(at.timestamp()) // int(AGAIN_AFTER.total_seconds())}",

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from ledger.actions.record import record
+from outbox.actions.notify import notify_person
 from registry.actions.index import index_case
 from registry.actions.refusals import refusal
 from registry.actions.restrict import must_leave_somebody
@@ -18,7 +19,7 @@ from registry.models.case import CaseStatus
 def assign_case(
     *, case_id: int, unit_id: int, caseworker_id: int | None, by: str, at: datetime
 ) -> Case:
-    """Say which unit and (or None) which caseworker has the case.
+    """Say which unit and (or None) which caseworker has the case; a new caseworker is told.
 
     Raises Refused: "no_such_case", "case_not_open", "nothing_changed", and "nobody_left" when
     nobody could work on a restricted case any more.
@@ -32,6 +33,7 @@ def assign_case(
         raise refusal("nothing_changed")
     if case.is_restricted:
         must_leave_somebody(case, caseworker_id=caseworker_id)
+    before = case.caseworker_id
     case.unit_id = unit_id
     case.caseworker_id = caseworker_id
     case.save(update_fields=["unit", "caseworker"])
@@ -44,4 +46,6 @@ def assign_case(
         unit=unit_id,
         caseworker=caseworker_id,
     )
+    if caseworker_id not in (None, before):
+        notify_person(user_id=caseworker_id, kind="assigned", about=case.reference, by=by, at=at)
     return case

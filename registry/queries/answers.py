@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 from django.db.models import QuerySet
 
-from registry.models import Answer, AnswerStep, AnswerText, Case, Comment, Entry
+from registry.models import Answer, AnswerStep, AnswerText, Case, Comment, Entry, Mention
 from registry.models.answer import OPEN, AnswerState, Step
 from registry.models.entry import Direction, EntryStatus
 
@@ -40,6 +43,20 @@ def answers_returned(user_id: int) -> list[Answer]:
     """Drafts of a person that were given back to be changed."""
     drafts = _answers().filter(author=user_id, state=AnswerState.DRAFT, steps__step=Step.RETURNED)
     return [each for each in drafts.distinct().order_by("saved_at") if last_return(each)]
+
+
+def answers_asked(user_id: int) -> list[Answer]:
+    """What a person has laid before somebody else and waits for, the longest waiting first."""
+    return list(answers_waiting().filter(author=user_id))
+
+
+def mentions_of(people: Collection[int], *, since: datetime) -> list[Mention]:
+    """Where these people were mentioned since then, the newest first; twenty at most."""
+    return list(
+        Mention.objects.filter(user__in=people, comment__made_at__gte=since)
+        .select_related("comment__case__unit", "user")
+        .order_by("-comment__made_at", "-pk")[:20]
+    )
 
 
 def sent_answers(case: Case) -> dict[int, Answer]:

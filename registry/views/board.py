@@ -56,6 +56,7 @@ class Row:
     deadline: Deadline
     title: str
     works_on: bool
+    in_full: bool
 
 
 @dataclass(frozen=True)
@@ -176,8 +177,13 @@ def _more(filters: Filters, last: Deadline | None) -> str:
 def _row(user: Any, deadline: Deadline) -> Row:
     case = deadline.case
     if case is None:
-        return Row(deadline, "", works_on=False)
-    return Row(deadline, access.title_of(user, case), works_on=access.works_on(user, case))
+        return Row(deadline, "", works_on=False, in_full=False)
+    return Row(
+        deadline,
+        access.title_of(user, case),
+        works_on=access.works_on(user, case),
+        in_full=access.reads_in_full(user, case, case.access),
+    )
 
 
 def _grouped(

@@ -20,13 +20,16 @@ from accounts.queries import absences_to_come
 from accounts.rules.roles import Task
 from lib.charts import Picture, rows
 from registry import access
+from registry.access.answers import waiting_for_approval
 from registry.models import Entry
 from registry.models.deadline import DeadlineState
-from registry.queries import board
+from registry.queries import answers, board
 from registry.rules.board import Age, age_of
 
 _MOST = 100
 _SOON = timedelta(days=7)
+# A mention that is older has been read, or has become something else.
+_RECENT = timedelta(days=14)
 
 _AGES = {
     Age.DAYS: gettext_lazy("Less than a week"),
@@ -68,6 +71,19 @@ def my_work(request: HttpRequest) -> HttpResponse:
     rest = [row for row in shown if row not in waiting and row not in due]
     arrived = board.outstanding_since(people)
     context = {
+        "returned": [
+            (each, step)
+            for each in answers.answers_returned(user.pk)
+            if (step := answers.last_return(each)) is not None
+            and not access.is_withheld(user, each.entry.case)
+        ],
+        "to_approve": waiting_for_approval(user),
+        "asked": answers.answers_asked(user.pk),
+        "mentions": [
+            (each, access.title_of(user, each.comment.case))
+            for each in answers.mentions_of(people, since=timezone.now() - _RECENT)
+            if access.still_sees(user, each.comment.case)
+        ],
         "escalated": [
             (each, access.title_of(user, each.deadline.case))
             for each in board.escalated_to(people, limit=_MOST)

@@ -201,7 +201,7 @@ def test_whoever_assesses_an_entry_has_assessed_its_acknowledgement(town: Town) 
     letter.refresh_from_db()
     assert (letter.access, letter.version) == ("open", 2)
     assert [version.reason for version in versions_of_entry(letter)] == ["", "Vurdert"]
-    sign_off(entry_id=entry.pk, way="TE", **BY)
+    sign_off(entry_id=entry.pk, way="TE", reason="Noted.", **BY)
     # Its interim reply was still due.
     Deadline.objects.update(state="met", ended_at=MORNING)
     close_case(case_id=entry.case_id, **BY)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.rules.roles import Role
 from ledger.queries import history
@@ -41,7 +42,7 @@ def own_rule(**changes: object) -> None:
 def test_a_closed_day_moves_what_runs_and_leaves_the_earlier_date_to_be_seen(town: Town) -> None:
     # Received Monday 2 March 2026, to be answered by Wednesday 1 April (before Maundy Thursday).
     entry, done = town.register(access="open"), town.register(message_number="M18")
-    sign_off(entry_id=done.pk, way="TE", by=BY, at=MORNING)
+    sign_off(entry_id=done.pk, way="TE", reason="Noted.", by=BY, at=MORNING)
     ClosedDay.objects.create(on=date(2026, 4, 1), name="Påskestengt")
     asked = request_recount(reason="closed_day", on=date(2026, 4, 1), by=BY, at=LATER)
     assert recount_deadlines(at=LATER) == 0, "a process may remember the old days for seconds"
@@ -59,7 +60,8 @@ def test_a_closed_day_moves_what_runs_and_leaves_the_earlier_date_to_be_seen(tow
     assert (event.data["before"], event.data["due_on"]) == ("2026-04-01", "2026-03-31")
     (told,) = [step for step in row.steps if step["code"] == "recounted"]
     assert told == {"code": "recounted", "on": "2026-03-03", "args": ["2026-04-01", "closed_day"]}
-    assert "1. april 2026" in str(why_this_date(row)["steps"])
+    with translation.override("en"):
+        assert "1 April 2026" in str(why_this_date(row)["steps"])
     # It is taken back: the date is the first one again, and both changes are told.
     ClosedDay.objects.all().delete()
     request_recount(reason="closed_day", on=date(2026, 4, 1), by=BY, at=SETTLED)

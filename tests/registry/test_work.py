@@ -16,11 +16,13 @@ from accounts.rules.roles import Role
 from lib.refusal import Refused
 from outbox.models import Letter
 from registry import access
+from registry.actions.assign import assign_case
+from registry.actions.comment import comment
 from registry.actions.escalate import escalate
 from registry.actions.pause import pause_deadlines
 from registry.actions.send_digests import send_digests
 from registry.actions.sign_off import sign_off
-from registry.models import Case, ClosedDay, Deadline, Entry, Escalation
+from registry.models import Answer, AnswerStep, Case, ClosedDay, Deadline, Entry, Escalation
 from tests.registry.cast import MORNING, Town
 
 BY = "system:test"
@@ -150,7 +152,7 @@ def test_a_deadline_goes_to_the_leader_once_unless_somebody_has_touched_it(town:
     assert "To you as leader: 1 (" in digests()["lise@nn.example"]
     answered = town.register(message_number="M20", access="open")
     give(answered, kari)
-    sign_off(entry_id=answered.pk, way="TE", by=kari.actor, at=MORNING)
+    sign_off(entry_id=answered.pk, way="TE", reason="Noted.", by=kari.actor, at=MORNING)
     waits = town.register(message_number="M21")
     pause_deadlines(entry_id=waits.pk, reason="party", by=kari.actor, at=MORNING)
     Deadline.objects.filter(entry=waits, kind="interim_reply").update(state="met", ended_at=MORNING)
@@ -295,3 +297,38 @@ def test_my_work_tells_what_is_mine_and_who_stands_in(
     assert made.withdrawn_by == kari.actor
     client.force_login(per, backend="django.contrib.auth.backends.ModelBackend")
     assert client.post(withdraw).status_code == 404
+
+
+def test_what_is_returned_asked_and_said_to_one_stands_on_top_of_my_work(
+    town: Town, page: Any
+) -> None:
+    kari = caseworker(town, "Kari")
+    leader = caseworker(town, "Lise", Role.UNIT_LEADER)
+    entry = town.register()
+    given = assign_case(
+        case_id=entry.case_id, unit_id=town.health.pk, caseworker_id=kari.pk, by=BY, at=MORNING
+    )
+    told = Letter.objects.get(kind="notice_assigned")
+    assert told.subject == f"{given.reference} has been assigned to you"
+    now = datetime.now(UTC)
+    draft = Answer.objects.create(
+        kind="answer", entry=entry, author=kari, language="nb", started_at=now, saved_at=now
+    )
+    AnswerStep.objects.create(
+        answer=draft,
+        step="returned",
+        version=1,
+        reason="Say when the lamp is mended.",
+        made_at=now,
+        made_by=leader.actor,
+    )
+    comment(case_id=entry.case_id, text="Kari, look", mentions=[kari.pk], by=leader.actor, at=now)
+    text = page(kari, "registry:my-work")
+    for words in ("Returned to you", "Say when the lamp is mended.", "Mentions"):
+        assert words in text
+    assert "Waits for approval since" not in text
+    Answer.objects.update(state="waiting")
+    assert "Waits for approval since" in page(kari, "registry:my-work")
+    asked = page(leader, "registry:my-work")
+    assert "Waits for your approval" in asked
+    assert entry.reference in asked
