@@ -90,6 +90,11 @@ def parts_of_units() -> dict[int, list[int]]:
     return found
 
 
+def unit_names() -> dict[int, str]:
+    """The name of each unit, also of those no longer in use."""
+    return dict(Unit.objects.values_list("pk", "name"))
+
+
 def units_in_use() -> list[Unit]:
     """Units that cases may be given to, by name."""
     return list(Unit.objects.filter(is_active=True))

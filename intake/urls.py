@@ -1,6 +1,6 @@
 from django.urls import path
 
-from intake.views import decide, desk, message, outcomes, previews, queue, reconciliation
+from intake.views import decide, desk, message, outcomes, previews, queue, reconciliation, reports
 
 app_name = "intake"
 urlpatterns = [
@@ -36,6 +36,8 @@ urlpatterns = [
     path("messages/<int:message_id>/draft", desk.draft, name="draft"),
     path("messages/<int:message_id>/title-check", desk.title_check, name="title-check"),
     path("messages/<int:message_id>/presence", desk.presence, name="presence"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<slug:figure>.<slug:kind>", reports.export, name="report-file"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("health/work", reconciliation.work, name="health-work"),
 ]

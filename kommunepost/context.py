@@ -29,6 +29,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             (_("Time to appeal"), "decisions:appeal-period", "k", may(user, Task.READ_CASES)),
             (_("Outbox"), "outbox:letters", "o", may(user, Task.WATCH)),
             (_("Reconciliation"), "intake:reconciliation", "r", may(user, Task.WATCH)),
+            (_("Reports"), "intake:reports", "b", may(user, Task.REPORT)),
             (_("Administration"), "admin:index", "", user.is_staff),
         ]
     return {

@@ -86,6 +86,7 @@ class Deadline(models.Model):
                 condition=models.Q(state__in=["open", "paused"]),
                 name="deadlines_of_case",
             ),
+            models.Index(fields=["kind", "due_at"], name="deadlines_of_a_kind"),
         ]
 
     def __str__(self) -> str:
