@@ -226,7 +226,7 @@ class SearchForm(forms.Form):
 
     q = forms.CharField(
         label=_("Search"),
-        help_text=_('Number, words, names. "words in a row", begin*'),
+        help_text=_('Number, words, names, "words in a row"'),
         required=False,
         max_length=MAX_TEXT,
         widget=forms.TextInput(attrs={"type": "search", "data-key": "f", "aria-keyshortcuts": "f"}),

@@ -1,6 +1,6 @@
 """Search the registry for what a person may see, quickly however much there is.
 
-Candidates come from the index, newest months first, until there are enough; each is then asked of
+Candidates come from the index, newest weeks first, until there are enough; each is then asked of
 access.py, and only what passes counts for hits, order and pages. Nothing is skipped by number
 (keyset), nothing is counted beyond a bound, and no text but the entry's own decides whether it is
 found: those who may not read it in full find it by its public title only.
@@ -23,7 +23,7 @@ from registry.rules import searching
 from registry.rules.searching import Criteria, Kind, Order
 
 # So many of the newest hits are ranked.
-RANKED = 300
+RANKED = 200
 # So many entries may have the number that is looked for, or one that begins with it.
 _NUMBERS = 200
 _NEAR_NAMES = 6
@@ -31,9 +31,12 @@ _SHORTEST_NEAR = 4
 
 _TERMS = "SELECT registry_term(text, kind)::text FROM unnest(%s::text[], %s::text[]) t(text, kind)"
 _NEAR = """
-SELECT term.text, name.word FROM unnest(%s::text[]) term(text) JOIN LATERAL (
-    SELECT word FROM registry_searchname WHERE word %% registry_fold(term.text)
-    ORDER BY similarity(word, registry_fold(term.text)) DESC, word LIMIT %s
+WITH term AS MATERIALIZED (
+    SELECT text, registry_fold(text) AS folded FROM unnest(%s::text[]) each(text)
+)
+SELECT term.text, name.word FROM term JOIN LATERAL (
+    SELECT word FROM registry_searchname WHERE word %% term.folded
+    ORDER BY similarity(word, term.folded) DESC, word LIMIT %s
 ) name ON TRUE
 """
 _WALK = """
@@ -60,8 +63,8 @@ UNION ALL
     WHERE number_key LIKE %(key)s || '%%' AND (%(sees)s::text[] IS NULL OR marks && %(sees)s)
     ORDER BY number_key, entry_id LIMIT %(most)s)
 """
-_OLDEST = "SELECT registered_at FROM registry_searchentry ORDER BY registered_at LIMIT 1"
-_NEWEST = "SELECT registered_at FROM registry_searchentry ORDER BY registered_at DESC LIMIT 1"
+_WITHIN = ("registered_at >= %s", "registered_at < %s")
+_ENDS = "SELECT min(registered_at), max(registered_at) FROM registry_searchentry"
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class _Found:
     registered_at: datetime
     in_full: bool
     rank: int
+    entry: Entry | None = None
 
     @property
     def place(self) -> tuple[datetime, int]:
@@ -126,7 +130,7 @@ class Search:
             return numbered
         if self._query and self._criteria.order == Order.BEST and not after.startswith("t"):
             return self._best(after, size)
-        found = list(self._some(_place(after), size + 1))
+        found = list(self._some(_place(after), size + 1, load=True))
         hits = self._hits(found[:size])
         further = _cursor(found[size - 1]) if len(found) > size else ""
         total = len(found) if not after and not further else None
@@ -140,7 +144,7 @@ class Search:
         """Every hit, newest first, but at most so many."""
         if numbered := self._by_number(most):
             return numbered.hits
-        return self._hits(list(self._some(None, most)))
+        return self._hits(list(self._some(None, most, load=True)))
 
     def _best(self, after: str, size: int) -> Page:
         top = _top(after)
@@ -161,37 +165,46 @@ class Search:
         )
 
     def _some(
-        self, before: tuple[datetime, int] | None, number: int, *, including: bool = False
+        self,
+        before: tuple[datetime, int] | None,
+        number: int,
+        *,
+        including: bool = False,
+        load: bool = False,
     ) -> Iterator[_Found]:
-        """Up to so many candidates that the person may see, newest first."""
+        """Up to so many candidates that the person may see, newest first; `load` reads them too."""
         left = number
         while left > 0:
-            batch = list(self._candidates(before, left, including=including))
-            for each in self._allow(batch):
+            asked = left
+            batch = list(self._candidates(before, asked, including=including))
+            for each in self._allow(batch, load=load):
                 left -= 1
                 yield each
-            if len(batch) < left or not batch:
+            if len(batch) < asked:
                 return
-            before, including = batch[-1][1::-1], False  # type: ignore[assignment]
+            before, including = (batch[-1][1], batch[-1][0]), False
 
-    def _allow(self, rows: list[Any]) -> Iterator[_Found]:
+    def _allow(self, rows: list[Any], *, load: bool = False) -> Iterator[_Found]:
         """What access.py says of candidates: which may be seen, and which of them in full."""
+        if not rows:
+            return
         in_full = ExpressionWrapper(
             access.readable(self._user, "case__"), output_field=BooleanField()
         )
-        ids = [row[0] for row in rows]
-        allowed = dict(
-            self._allowed.filter(pk__in=ids)
-            .order_by()
-            .annotate(in_full=in_full)
-            .values_list("pk", "in_full")
+        allowed = self._allowed.filter(pk__in=[row[0] for row in rows]).annotate(in_full=in_full)
+        entries = {entry.pk: entry for entry in _shown(allowed)} if load else {}
+        reading = (
+            {pk: entry.in_full for pk, entry in entries.items()}  # type: ignore[attr-defined]
+            if load
+            else dict(allowed.values_list("pk", "in_full"))
         )
         for entry_id, registered_at, rank, public_rank in rows:
-            if entry_id not in allowed:
+            if entry_id not in reading:
                 continue
-            reads = bool(allowed[entry_id])
+            reads = bool(reading[entry_id])
             if reads or not self._query or public_rank is not None:
-                yield _Found(entry_id, registered_at, reads, (rank if reads else public_rank) or 0)
+                rank = (rank if reads else public_rank) or 0
+                yield _Found(entry_id, registered_at, reads, rank, entries.get(entry_id))
 
     def _candidates(
         self, before: tuple[datetime, int] | None, number: int, *, including: bool
@@ -203,10 +216,13 @@ class Search:
         if not self._narrows():
             yield from self._walk(where, params, number)
             return
-        for span, months in self._spans(before):
-            rows = self._walk(
-                [*where, *span[0]], [*params, *span[1], *months[1]], number, months[0]
-            )
+        for begin, end in self._spans(before):
+            bounds: list[Any] = [searching.begin_of(begin), searching.begin_of(end + 1)]
+            within = list(_WITHIN)
+            if end - begin < searching.MOST_WEEKS:
+                within.append("marks && %s")
+                bounds.append([f"week:{week}" for week in range(begin, end + 1)])
+            rows = self._walk([*where, *within], [*params, *bounds], number)
             yield from rows
             number -= len(rows)
             if number <= 0:
@@ -217,17 +233,15 @@ class Search:
             self._query or self._sees is not None or searching.marks(self._criteria, self._user.pk)
         )
 
-    def _spans(self, before: tuple[datetime, int] | None) -> Iterator[Any]:
-        newest, oldest = _scalar(_NEWEST), _scalar(_OLDEST)
-        if newest is None or oldest is None:
+    def _spans(self, before: tuple[datetime, int] | None) -> Iterator[tuple[int, int]]:
+        with connection.cursor() as cursor:
+            cursor.execute(_ENDS)
+            oldest, newest = cursor.fetchone()
+        if newest is None:
             return
         last = min(filter(None, (newest, self._until, before and before[0])))
         first = max(filter(None, (oldest, self._from)))
-        for begin, end in searching.steps(searching.month_of(first), searching.month_of(last)):
-            lower, upper = _first_day(begin), _first_day(end + 1)
-            span = (["registered_at >= %s", "registered_at < %s"], [lower, upper])
-            names = [f"month:{month}" for month in range(begin, end + 1)]
-            yield span, (["marks && %s"], [names])
+        yield from searching.steps(searching.week_of(first), searching.week_of(last))
 
     def _where(self) -> tuple[list[str], list[Any]]:
         where: list[str] = []
@@ -252,10 +266,8 @@ class Search:
             params.append(self._until)
         return where, params
 
-    def _walk(
-        self, where: list[str], params: list[Any], number: int, months: list[str] | None = None
-    ) -> list[Any]:
-        conditions = " AND ".join([*where, *(months or [])]) or "TRUE"
+    def _walk(self, where: list[str], params: list[Any], number: int) -> list[Any]:
+        conditions = " AND ".join(where) or "TRUE"
         ranks = _RANKS.format(query="%s::tsquery") if self._query else "0, NULL"
         queries = [self._query] * 3 if self._query else []
         with connection.cursor() as cursor:
@@ -298,8 +310,9 @@ class Search:
             return [pk for pk, _ in sorted(cursor.fetchall(), key=lambda row: row[1])]
 
     def _hits(self, found: list[_Found]) -> list[Hit]:
-        in_full = {each.entry_id: each.in_full for each in found}
-        entries = {entry.pk: entry for entry in _shown(self._allowed).filter(pk__in=in_full)}
+        entries = {each.entry_id: each.entry for each in found if each.entry}
+        if missing := [each.entry_id for each in found if not each.entry]:
+            entries |= {entry.pk: entry for entry in _shown(self._allowed).filter(pk__in=missing)}
         hits = []
         for each in found:
             entry = entries.get(each.entry_id)
@@ -366,20 +379,8 @@ def _near_names(words: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def _scalar(sql: str) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
 def _midnight(day: Any, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def _first_day(month: int) -> datetime:
-    year, of_year = divmod(month - 1, 12)
-    return datetime(year, of_year + 1, 1, tzinfo=UTC)
 
 
 def _cursor(found: _Found) -> str:

@@ -16,8 +16,7 @@ INSERT INTO registry_searchentry AS known (
 SELECT entry.id, entry.registered_at,
     lower(regexp_replace(entry.reference, '[^[:alnum:]]', '', 'g')),
     ARRAY[
-        'month:' || (extract(year FROM entry.registered_at AT TIME ZONE 'UTC') * 12
-            + extract(month FROM entry.registered_at AT TIME ZONE 'UTC'))::int,
+        'week:' || floor(extract(epoch FROM entry.registered_at) / 604800)::int,
         'unit:' || matter.unit_id, 'case:' || matter.id, 'series:' || entry.series_id,
         'authority:' || series.authority_id, 'type:' || entry.document_type_id,
         'direction:' || entry.direction, 'access:' || entry.access, 'status:' || entry.status

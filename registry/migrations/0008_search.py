@@ -29,8 +29,8 @@ CREATE FUNCTION registry_names(text) RETURNS tsvector LANGUAGE sql IMMUTABLE STR
 RETURN registry_fold((to_tsvector('pg_catalog.simple', $1)
     || to_tsvector('pg_catalog.simple', translate($1, '@._-/,;:', '        ')))::text)::tsvector;
 
--- One thing that is looked for: a 'word', a 'phrase' or a 'prefix'; NULL for a word that is too
--- common to tell anything in one of the two languages.
+-- One thing that is looked for: a 'word' or a 'phrase'; NULL for what is too common to tell
+-- anything in one of the two languages.
 CREATE FUNCTION registry_term(term text, kind text) RETURNS tsquery
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
@@ -41,7 +41,6 @@ BEGIN
     FOREACH config IN ARRAY ARRAY['pg_catalog.norwegian', 'pg_catalog.swedish']::regconfig[] LOOP
         stem := CASE kind
             WHEN 'phrase' THEN phraseto_tsquery(config, term)
-            WHEN 'prefix' THEN to_tsquery(config, quote_literal(term) || ':*')
             ELSE plainto_tsquery(config, term)
         END;
         stem := registry_fold(stem::text)::tsquery;
@@ -52,7 +51,6 @@ BEGIN
     END LOOP;
     stem := CASE kind
         WHEN 'phrase' THEN phraseto_tsquery('pg_catalog.simple', term)
-        WHEN 'prefix' THEN to_tsquery('pg_catalog.simple', quote_literal(term) || ':*')
         ELSE plainto_tsquery('pg_catalog.simple', term)
     END;
     stem := registry_fold(stem::text)::tsquery;

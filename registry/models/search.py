@@ -27,7 +27,7 @@ class SearchEntry(models.Model):
 
     `words` holds what those who read the entry in full may find it by (A titles, B parties,
     C file names, D content), `public_words` what everybody else may. `marks` are what lists are
-    narrowed by: "unit:3", "direction:incoming", "month:24314".
+    narrowed by: "unit:3", "direction:incoming", "week:2966".
     """
 
     entry = models.OneToOneField(

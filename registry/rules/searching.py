@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 MAX_TEXT = 200
@@ -16,6 +17,10 @@ _BARE_NUMBER = re.compile(r"[^\W\d_]{0,12} ?\d{5,20}", re.IGNORECASE)
 _MESSAGE = re.compile(r"M\d{1,12}", re.IGNORECASE)
 _TERM = re.compile(r'"([^"]+)"|([^\s"]+)')
 _LETTERS = re.compile(r"\w")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WEEK = timedelta(days=7)
+# The weeks of a longer span are not looked up one by one: it begins where hits are few.
+MOST_WEEKS = 64
 
 
 class Order(StrEnum):
@@ -24,11 +29,10 @@ class Order(StrEnum):
 
 
 class Kind(StrEnum):
-    """How a term is compared: stemmed, as words in a row, or by how it begins."""
+    """How a term is compared: each word by its stem, or as words in a row."""
 
     WORD = "word"
     PHRASE = "phrase"
-    PREFIX = "prefix"
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Criteria:
 
 
 def terms(text: str) -> list[Term]:
-    """The terms of a text, each of which must be found: words, "words in a row", and begin*.
+    """The terms of a text, each of which must be found: words, and "words in a row".
 
     There is no "not": what is left out of a list would tell what stands where one may not read.
     """
@@ -67,8 +71,6 @@ def terms(text: str) -> list[Term]:
     for phrase, word in _TERM.findall(text[:MAX_TEXT]):
         if phrase and _LETTERS.search(phrase):
             found.append(Term(phrase.strip(), Kind.PHRASE))
-        elif word.endswith("*") and _LETTERS.search(word):
-            found.append(Term(re.sub(r"[^\w-]", "", word), Kind.PREFIX))
         elif _LETTERS.search(word):
             found.append(Term(word, Kind.WORD))
     return found[:_MAX_TERMS]
@@ -104,19 +106,24 @@ def marks(criteria: Criteria, user_id: int) -> list[str]:
     return [f"{name}:{value}" for name, value in wanted if value not in ("", None)]
 
 
-def month_of(at: datetime) -> int:
-    """The month of an instant in UTC, counted from year 0."""
-    return at.year * 12 + at.month
+def week_of(at: datetime) -> int:
+    """The week of an instant, in spans of seven days since 1970 (UTC), as the index marks it."""
+    return (at - _EPOCH) // _WEEK
 
 
-def steps(first: int, last: int) -> list[tuple[int, int]]:
-    """Spans of months from the last one back to the first, each twice as long as the one before.
+def begin_of(week: int) -> datetime:
+    """The instant at which such a week begins."""
+    return _EPOCH + week * _WEEK
 
-    So many hits are found in the newest months at once, and few ones in a handful of looks.
+
+def steps(first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Spans of weeks from the last one back to the first, each twice as long as the one before.
+
+    So what is common is found by looking at the newest week or two, and what is rare in a handful
+    of looks.
     """
-    spans, length = [], 1
+    length = 1
     while last >= first:
         begin = max(first, last - length + 1)
-        spans.append((begin, last))
+        yield begin, last
         last, length = begin - 1, length * 2
-    return spans

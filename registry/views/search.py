@@ -41,7 +41,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     query = form.query()
     is_first = "after" not in request.GET
     nearly = bool(criteria.text and not criteria.near and not page.by_number)
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "page": page,
         "query": query,
@@ -52,11 +52,13 @@ def entries(request: HttpRequest) -> HttpResponse:
         "newest": form.query("order", order=Order.NEWEST.value),
         "less": [] if page.hits else _with_one_filter_less(request, form),
         "narrowed": form.narrowed(),
+        "filtered": len(form.narrowed()) > bool(criteria.text) or form.errors,
         "views": _views(request, query),
         "waiting": texts_that_wait(),
         "most": _MOST_ROWS_OF_A_FILE,
     }
-    view_seen(user_id=_user_id(request), query=query, at=timezone.now())
+    if any(each["current"] for each in context["views"]):
+        view_seen(user_id=_user_id(request), query=query, at=timezone.now())
     return render(request, "registry/entries.html", context)
 
 

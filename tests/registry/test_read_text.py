@@ -84,7 +84,7 @@ def test_content_is_found_by_those_who_may_read_it_and_what_failed_is_noted(
     assert found(registrar, "lampe mørk") == []
     assert found(registrar, "spørsmål") == [entry.reference]
     assert read(texts) == 1
-    assert found(registrar, "lampe mork") == found(registrar, "fjordutsikt*") == [entry.reference]
+    assert found(registrar, "lampe mork") == found(registrar, "FJORDUTSIKTEN") == [entry.reference]
     assert found(registrar, "spørsmål fjordutsikten") == [entry.reference]
     assert found(secretary, "lampe") == found(secretary, "fjordutsikten") == []
     row = SearchEntry.objects.defer("words", "public_words").get(pk=entry.pk)

@@ -48,10 +48,9 @@ def registrar(town: Town) -> User:
 
 
 def test_the_terms_of_a_text() -> None:
-    assert terms('barn "plan og bygg" garasj* ?') == [
+    assert terms('barn "plan og bygg" ?') == [
         Term("barn", Kind.WORD),
         Term("plan og bygg", Kind.PHRASE),
-        Term("garasj", Kind.PREFIX),
     ]
     # A minus is no "not": leaving out would tell what stands where one may not read.
     assert [term.kind for term in terms("barn -vold")] == [Kind.WORD, Kind.WORD]
@@ -84,7 +83,7 @@ def test_words_are_found_in_other_forms_and_spellings(town: Town, registrar: Use
     for text in (
         # Norwegian forms of vedtak and byggesøknad, and å = aa = a, ø = ö = oe = o.
         *("vedtak", "vedtaket", "BYGGESØKNAD", "byggesöknaden", "byggesoknad", "byggesoeknad"),
-        *("Ålesund", "Aalesund", "Alesund", "vedtak klage", '"vedtakene om"', "byggesøk*"),
+        *("Ålesund", "Aalesund", "Alesund", "vedtak klage", '"vedtakene om"'),
     ):
         assert found(registrar, text) == [norwegian], text
     # Swedish forms of ansökan and förskoleplats, and ä = æ = ae = a.
@@ -178,7 +177,7 @@ def test_what_may_not_be_read_is_not_found_by_its_words(town: Town) -> None:
     registrar, own = town.user(Role.REGISTRAR), town.user(Role.CASEWORKER, unit=town.health)
     secretary, other = town.user(Role.SECRETARY), town.user(Role.CASEWORKER, unit=town.roads)
     nobody = town.user()
-    protected = ("vold", "Nordmann skole", "ola@example.net", "Storgata", "kart", "vol*")
+    protected = ("vold", "Nordmann skole", "ola@example.net", "Storgata", "kart")
     for text in protected:
         assert found(registrar, text) == found(own, text) == [entry.reference], text
         assert found(secretary, text) == found(other, text) == found(nobody, text) == [], text

@@ -1,0 +1,53 @@
+"""The registry's list in a browser: searched by keyboard, in two colours and three widths."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.rules.roles import Role
+from tests.browser.test_pages import NARROW_DARK, WIDE_LIGHT, _look
+from tests.browser.test_pages import office as office
+from tests.browser.test_pages import signed_in as signed_in
+from tests.registry.test_search import party
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_list_found_filtered_and_empty_breaks_no_rule_and_is_used_by_keyboard(
+    office, signed_in, live_server, axe
+):
+    town = office.town
+    for number, (title, access) in enumerate(
+        [
+            ("Søknad om støttekontakt for Ola Nordmann, Storgata 12 i Ålesund", "unassessed"),
+            ("Klage på vedtak om byggetillatelse for garasje på gnr. 12 bnr. 7", "open"),
+            ("Ansökan om förskoleplats från augusti", "open"),
+            ("Spørsmål om veilys", "open"),
+        ]
+    ):
+        town.register(
+            title=title,
+            public_title=title[:20],
+            access=access,
+            message_number="",
+            at=timezone.now(),
+            direction="outgoing" if number == 1 else "incoming",
+            parties=(party("Ola Nordmann"),),
+        )
+    town.user(Role.CASEWORKER, unit=town.health)
+    page = signed_in(reverse("registry:cases"))
+    page.keyboard.press("f")
+    page.keyboard.type("vedtak")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=vedtak**")
+    assert page.locator(".registry-list tbody tr").count() == 1
+    page.fill("#view-name", "Vedtak")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".views a[aria-current]")
+    addresses = [
+        f"{live_server.url}{reverse('registry:cases')}{query}"
+        for query in ("", "?q=vedtak", "?q=vedtak&direction=incoming&start=x")
+    ]
+    _look(page, axe, addresses, [WIDE_LIGHT, NARROW_DARK])
