@@ -8,8 +8,6 @@ from django.utils import timezone
 
 from accounts.rules.roles import Role
 from tests.browser.test_pages import NARROW_DARK, WIDE_LIGHT, _look
-from tests.browser.test_pages import office as office
-from tests.browser.test_pages import signed_in as signed_in
 from tests.registry.test_search import party
 
 pytestmark = pytest.mark.django_db(transaction=True)

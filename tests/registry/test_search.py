@@ -10,6 +10,7 @@ import pytest
 
 from accounts.models import User
 from accounts.rules.roles import Role
+from registry import access
 from registry.actions.assign import assign_case
 from registry.actions.correct import EntryDescription, correct_entry
 from registry.actions.index import index_entries
@@ -275,3 +276,21 @@ def test_a_cursor_that_makes_no_sense_is_the_start(town: Town, registrar: User, 
     entry = titled(town, "Vann")
     page = search(registrar, "vann").page(after, 3)
     assert [hit.entry.reference for hit in page.hits] == [entry.reference]
+
+
+def test_a_case_is_found_by_part_of_its_titles_and_only_by_what_may_be_known(town: Town) -> None:
+    entry = titled(town, "Brev")
+    case = entry.case
+    assert (case.title, case.public_title) == ("Støttekontakt, Ola Nordmann", "Støttekontakt")
+    registrar, secretary = town.user(Role.REGISTRAR), town.user(Role.SECRETARY)
+    stranger = town.user(Role.CASEWORKER, unit=town.roads)
+    for text, seen_by_secretary in (
+        *(("kontakt", True), ("STOTTEKONTAKT", True), ("stöttekontakt", True)),
+        *((case.reference, True), ("nordmann", False), ("Ola", False), ("kontakt, ola", False)),
+        *(("%", False), ("_", False)),
+    ):
+        by_title = text not in ("%", "_")
+        assert access.find_cases(registrar, text).exists() == by_title, text
+        assert access.find_cases(secretary, text).exists() == seen_by_secretary, text
+        assert not access.find_cases(stranger, text).exists(), text
+    assert access.find_cases(registrar, " ").exists()
