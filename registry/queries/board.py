@@ -27,11 +27,15 @@ def sorted_page(
     fields = SORTS[sort]
     if after is not None:
         rows = rows.filter(_beyond(fields, _values(fields, after)))
+    # A thousand may end on the same day and have to be sorted: by their ids, before anything is
+    # joined to them.
+    ids = list(rows.order_by(*fields).values_list("pk", flat=True)[:limit])
     standing = DeadlinePause.objects.filter(ended_at=None)
     return list(
-        rows.select_related("entry", "case__unit", "case__caseworker")
+        Deadline.objects.filter(pk__in=ids)
+        .select_related("entry", "case__unit", "case__caseworker")
         .prefetch_related(Prefetch("pauses", standing, to_attr="standing"))
-        .order_by(*fields)[:limit]
+        .order_by(*fields)
     )
 
 
@@ -64,21 +68,10 @@ def _beyond(fields: tuple[str, ...], values: list[object]) -> Q:
     return Q(**{f"{fields[0]}__gte": values[0]}) & beyond
 
 
-def load(rows: QuerySet[Deadline]) -> list[tuple[date, str, int]]:
-    """How many deadlines of each kind end on each day."""
-    return list(
-        rows.order_by().values_list("due_on", "kind").annotate(Count("pk")).order_by("due_on")
-    )
-
-
-def kinds_running() -> list[str]:
-    """The kinds of deadline of which one runs."""
-    return sorted(
-        Deadline.objects.filter(state__in=RUNNING)
-        .order_by()
-        .values_list("kind", flat=True)
-        .distinct()
-    )
+def load(rows: QuerySet[Deadline]) -> list[tuple[str, date, str, int]]:
+    """How many deadlines of each state and kind end on each day."""
+    grouped = rows.order_by().values_list("state", "due_on", "kind")
+    return list(grouped.annotate(Count("pk")))
 
 
 def outstanding(people: Collection[int], *, limit: int) -> list[Entry]:

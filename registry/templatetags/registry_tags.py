@@ -28,7 +28,7 @@ register = template.Library()
 
 _SOON = timedelta(days=2)
 
-_NAMES: Mapping[str, Promise] = {
+KIND_NAMES: Mapping[str, Promise] = {
     "acknowledgement": gettext_lazy("Acknowledgement"),
     "registration_target": gettext_lazy("Registration"),
     "registration_alarm": gettext_lazy("Registration at the latest"),
@@ -88,7 +88,7 @@ def case_readers(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
 
 def kind_name(kind: str) -> str:
     """What deadlines of a kind are for, in the reader's language."""
-    return str(_NAMES.get(kind, kind))
+    return str(KIND_NAMES.get(kind, kind))
 
 
 @register.filter

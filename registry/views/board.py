@@ -28,7 +28,7 @@ from registry.models import Deadline
 from registry.models.deadline import DeadlineState
 from registry.queries import board
 from registry.rules.board import Group, Series, group_of, series_of
-from registry.templatetags.registry_tags import kind_name
+from registry.templatetags.registry_tags import KIND_NAMES
 
 # As many as one sheet of paper holds.
 _ROWS = 30
@@ -124,10 +124,14 @@ def deadlines(request: HttpRequest) -> HttpResponse:
     shown = running if filters.state == "open" else mine.filter(state=DeadlineState.PAUSED)
     found = _page(request, shown, filters.sort)
     rows = [_row(user, each) for each in found[:_ROWS]]
-    counted = board.load(running)
-    counts = Counter[Group]()
-    for on, _kind, count in counted:
+    counts, counted, paused = Counter[Group](), [], 0
+    for state, on, kind, count in board.load(mine):
+        if state == DeadlineState.PAUSED:
+            paused += count
+            continue
         counts[group_of(on, today)] += count
+        counted.append((on, kind, count))
+    soon = sum(counts.values()) - counts[Group.LATER]
     units = scope(user, Task.READ_CASES)
     last = rows[-1].deadline if len(found) > _ROWS else None
     context = {
@@ -135,12 +139,11 @@ def deadlines(request: HttpRequest) -> HttpResponse:
         "groups": _grouped(rows, counts, today) if filters.is_grouped else [("", None, rows)],
         "rows": rows,
         "counts": [(_GROUPS[group], counts[group]) for group in Group],
-        "paused": mine.filter(state=DeadlineState.PAUSED).count(),
-        "next": board.next_due(running, today),
+        "paused": paused,
+        "next": None if soon else board.next_due(running, today),
         "more": _more(filters, last),
         "is_first": "after" not in request.GET,
         "first_query": filters.query(),
-        "soon": sum(counts.values()) - counts[Group.LATER],
         "sorts": [
             ("due", _("By last day"), filters.query(sort="")),
             ("case", _("By case"), filters.query(sort="case")),
@@ -150,7 +153,7 @@ def deadlines(request: HttpRequest) -> HttpResponse:
             ("paused", _("Paused"), filters.query(state="paused")),
         ],
         "units": [each for each in units_in_use() if units is None or each.pk in units],
-        "kinds": [(kind, kind_name(kind)) for kind in board.kinds_running()],
+        "kinds": list(KIND_NAMES.items()),
         "who": list(_WHO.items()),
         "picture": _picture(counted, today),
         "printed_at": timezone.now(),
