@@ -1,6 +1,16 @@
 from django.urls import path
 
-from intake.views import decide, desk, message, outcomes, previews, queue, reconciliation, reports
+from intake.views import (
+    combine,
+    decide,
+    desk,
+    message,
+    outcomes,
+    previews,
+    queue,
+    reconciliation,
+    reports,
+)
 
 app_name = "intake"
 urlpatterns = [
@@ -23,6 +33,8 @@ urlpatterns = [
         name="page-image",
     ),
     path("messages/<int:message_id>/missing/", outcomes.ask, name="ask"),
+    path("messages/<int:message_id>/join/", combine.join, name="join"),
+    path("messages/<int:message_id>/split/", combine.split, name="split"),
     path("entries/<int:entry_id>/missing/", outcomes.ask_about, name="ask-about"),
     path("messages/<int:message_id>/misdirected/", outcomes.misdirected, name="misdirected"),
     path("messages/<int:message_id>/register", decide.register, name="register"),

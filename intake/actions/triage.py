@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -24,9 +24,11 @@ from registry.actions.acknowledge import acknowledge, withdraw_refusal
 from registry.actions.arrival import end_registration_deadlines, reopen_registration_deadlines
 from registry.actions.ask import end_waits_answered_by
 from registry.actions.assign import assign_case
+from registry.actions.lock import lock_cases
 from registry.actions.register import NewCase, Post, PostFile, PostParty, register
 from registry.actions.undo import undo_registration as undo_entry
 from registry.queries.likeness import unit_of_case
+from registry.queries.together import registered_together
 
 
 @dataclass(frozen=True)
@@ -149,13 +151,18 @@ def put_back(*, message_id: int, by: str, at: datetime) -> None:
 def undo_registration(*, message_id: int, entry_id: int, by: str, at: datetime) -> None:
     """Take back a registration before its letter has left; the numbers stay, void.
 
+    Where the message was split, all its entries are taken back together.
+
     Raises Refused ("too_late" and what the registry refuses).
     """
     with transaction.atomic():
         message = Message.objects.select_for_update().get(pk=message_id)
         if message.state != State.REGISTERED:
             raise Refused("not_registered", _("The message is not registered."))
-        undo_entry(entry_id=entry_id, message_number=message.number, by=by, at=at)
+        together = registered_together(entry_id)
+        lock_cases(each.case_id for each in together)
+        for pk in [each.pk for each in together] or [entry_id]:
+            undo_entry(entry_id=pk, message_number=message.number, by=by, at=at)
         _return_to_queue(message, at)
         record(
             verb="intake.registration_undone",
@@ -216,8 +223,12 @@ def _return_to_queue(message: Message, at: datetime) -> None:
     message.save(update_fields=["state", "state_at", "triaged_at", "triaged_by", "triage_reason"])
 
 
-def post_of(message: Message, decision: Decision) -> Post:
-    """The message as it is handed in for registering, with the registrar's description."""
+def post_of(message: Message, decision: Decision, *, only: Collection[int] | None = None) -> Post:
+    """The message as it is handed in for registering, with the registrar's description.
+
+    `only`: the ids of the attachments that go with it, where not all do.
+    """
+    attachments = message.attachments.order_by("pk")
     files = [
         PostFile(
             role="main",
@@ -229,7 +240,7 @@ def post_of(message: Message, decision: Decision) -> Post:
             original_sha256=message.raw_sha256,
             original_part="",
         ),
-        *(_file(message, each) for each in message.attachments.order_by("pk")),
+        *(_file(message, each) for each in attachments if only is None or each.pk in only),
     ]
     return Post(
         direction="incoming",

@@ -10,8 +10,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from intake.actions.misdirect import Misdirection
+from intake.actions.split import Part
 from intake.actions.triage import Decision
-from intake.models import Body, Message
+from intake.forms import RegisterForm
+from intake.models import Attachment, Body, Message
 from intake.rules.sensitive import SETTLED_BY_READING
 from registry.actions.register import NewCase
 from registry.queries import case_id_by_reference, document_types, series_of
@@ -159,3 +161,27 @@ class AskForm(forms.Form):
             *(words[each] for each in Point if each in chosen),
             *(line.strip() for line in own if line.strip()),
         ]
+
+
+class PartForm(RegisterForm):
+    """One of the entries that a message is split into, with the attachments that go with it."""
+
+    attachments = forms.TypedMultipleChoiceField(
+        label=_("Attachments"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(
+        self, *args: Any, attachments: list[Attachment], mine: list[int], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["attachments"].choices = [  # type: ignore[attr-defined]
+            (each.pk, each.filename or str(_("without a name"))) for each in attachments
+        ]
+        self.fields["attachments"].initial = mine
+        if not attachments:
+            del self.fields["attachments"]
+
+    def part(self) -> Part:
+        """The entry as described; only after is_valid()."""
+        chosen = frozenset(self.cleaned_data.get("attachments", ()))
+        return Part(decision=self.decision(), attachments=chosen)

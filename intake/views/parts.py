@@ -254,6 +254,9 @@ def undo_bar(request: HttpRequest) -> dict[str, Any] | None:
     words = {"number": entry.reference}
     if last.get("done") == "sent_on":
         text = _("%(number)s is registered, its sender is told, and the mail is sent on.") % words
+    elif last.get("done") == "split":
+        numbers = ", ".join(each.reference for each in entries_of_message(number))
+        text = _("%(numbers)s are registered.") % {"numbers": numbers}
     elif last.get("done") and done is not None and not done.not_sent_reason:
         text = _("%(number)s is registered, and its sender is told.") % words
     elif done is None or done.not_sent_reason:

@@ -241,6 +241,14 @@ def find_cases(user: Any, text: str) -> QuerySet[Case]:
     ).filter(Q(everything__contains=held), may_know)
 
 
+def open_cases_found(user: Any, text: str, *, limit: int, but_not: int = 0) -> list[dict[str, Any]]:
+    """Open cases that the user may see and whose number or title holds the text, for choosing."""
+    if not text:
+        return []
+    cases = find_cases(user, text).filter(status="open").exclude(pk=but_not)[:limit]
+    return [{"case": case, "title": title_of(user, case)} for case in cases]
+
+
 def in_withheld_case(user: Any, number: Any) -> Exists:
     """Whether the message of this number (an expression) is registered in a case withheld from
     the user. Whoever has registered it just now may still undo that."""

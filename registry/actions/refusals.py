@@ -93,6 +93,7 @@ _SENTENCES = {
     "sensitive_points": _(
         "The letter travels unprotected, and something sensitive seems to stand in it."
     ),
+    "linked_already": _("The document lies in this case already."),
     "cannot_be_asked": _("The sender cannot be written to by e-mail."),
     "not_waiting": _("Nothing is waited for."),
     "open_deadlines": _("Deadlines are still running."),

@@ -48,8 +48,7 @@ class Entry(models.Model):
     void_reason = models.CharField(_("why void"), max_length=200, blank=True)
     # Number of the message at the front door ("M2026-17"), or "" when it came another way.
     message_number = models.CharField(max_length=40, blank=True)
-    # The same document lies in another case, and is dealt with there. Found by message_number, so
-    # that no index is needed.
+    # The same document lies in another case, and is dealt with there. Few are: see the index.
     copy_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="copies", db_index=False
     )
@@ -89,6 +88,11 @@ class Entry(models.Model):
                 fields=["message_number"],
                 condition=~models.Q(message_number=""),
                 name="entries_by_message",
+            ),
+            models.Index(
+                fields=["copy_of"],
+                condition=models.Q(copy_of__isnull=False),
+                name="entries_by_first",
             ),
         ]
 

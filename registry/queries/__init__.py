@@ -147,11 +147,15 @@ def next_deadlines(cases: Iterable[int]) -> dict[int, Deadline]:
 def timeline(case: Case) -> list[Entry]:
     """The entries of a case in the order of their numbers, with all that belongs to them."""
     return list(
-        case.entries.select_related("document_type", "sign_off")
+        case.entries.select_related("document_type", "sign_off", "copy_of__case")
         .prefetch_related(
             Prefetch("documents", Document.objects.order_by("number")),
             Prefetch("parties", Party.objects.filter(until_version=None).order_by("pk")),
             Prefetch("deadlines", Deadline.objects.order_by("due_at")),
+            Prefetch(
+                "copies",
+                Entry.objects.filter(status=EntryStatus.REGISTERED).select_related("case"),
+            ),
             Prefetch(
                 "notices",
                 Notice.objects.filter(undone_at=None)
@@ -342,7 +346,8 @@ def party_addresses(cases: Iterable[int]) -> dict[int, set[str]]:
 def standing_open(case: Case) -> dict[str, int]:
     """What stands open in a case, counted, by the names that `may_close` asks for."""
     entries = case.entries.filter(status=EntryStatus.REGISTERED).aggregate(
-        unanswered=Count("pk", filter=Q(direction=Direction.INCOMING, sign_off=None)),
+        # A copy is dealt with where the first one lies.
+        unanswered=Count("pk", filter=Q(direction=Direction.INCOMING, sign_off=None, copy_of=None)),
         unassessed=Count("pk", filter=Q(access=Access.UNASSESSED)),
     )
     running = Deadline.objects.filter(case=case, state__in=RUNNING)

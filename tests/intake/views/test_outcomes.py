@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from intake.actions.set_up import set_up_body
 from outbox.models import Letter, LetterRecipient
@@ -226,3 +227,61 @@ def test_minor_importance_is_an_exception_of_the_records_plan_with_its_paragraph
     )
     copied.refresh_from_db()
     assert copied.triage_reason == "Kopi: Uten verdi som dokumentasjon (arkivplan 3.2) sak 7"
+
+
+def test_a_case_is_found_by_words_chosen_and_registered_in(office, registrar):
+    case = office.town.register(at=timezone.now(), message_number="").case
+    message = office.mail("Noe helt annet", sender="per@example.org")
+    join = at(message, "join")
+    assert join in registrar.get(reverse("intake:message", args=[message.pk])).content.decode()
+    assert "No open case has this" in registrar.get(join, {"q": "finnes ikke"}).content.decode()
+    assert f'href="?case={case.pk}"' in registrar.get(join, {"q": "støttek"}).content.decode()
+    page = registrar.get(join, {"case": case.pk})
+    form = page.context["register_form"]
+    sent = {name: form[name].value() for name in form.fields if form[name].value()}
+    assert (sent["case"], sent["other_case"]) == ("other", case.reference)
+    registrar.post(reverse("intake:register", args=[message.pk]), sent)
+    assert case.entries.filter(message_number=message.number).exists()
+    assert registrar.get(join, {"case": "999999"}).status_code == 404
+
+
+def test_a_mail_is_split_on_its_page_and_one_press_takes_all_back(office, registrar):
+    message = office.with_files()
+    page = registrar.get(at(message, "split"))
+    sent = {"parts": "2"}
+    for number, part in enumerate(page.context["parts"]):
+        form = part["form"]
+        for name in form.fields:
+            if form[name].value():
+                sent[form.add_prefix(name)] = form[name].value()
+        sent[form.add_prefix("title")] = f"Part {number}"
+    broken = registrar.post(at(message, "split"), {**sent, "part1-title": ""})
+    assert broken.status_code == 422
+    assert "Part 0" in broken.content.decode()
+    text = registrar.post(at(message, "split"), sent, follow=True).content.decode()
+    entries = Entry.objects.filter(direction="incoming").order_by("pk")
+    assert [each.title for each in entries] == ["Part 0", "Part 1"]
+    assert f"{entries[0].reference}, {entries[1].reference} are registered." in text
+    registrar.post(reverse("intake:undo", args=[message.pk]))
+    assert set(Entry.objects.values_list("status", flat=True)) == {"void"}
+
+
+def test_an_entry_is_put_in_another_case_and_both_pages_say_so(office, registrar):
+    entry = office.town.register(at=timezone.now(), message_number="")
+    other = office.town.register(at=timezone.now(), message_number="").case
+    link = reverse("registry:entry-link", args=[entry.pk])
+    found = registrar.get(link, {"q": other.reference}).content.decode()
+    assert f'value="{other.pk}"' in found
+    assert f'value="{entry.case_id}"' not in found
+    text = registrar.post(link, {"case": other.pk}, follow=True).content.decode()
+    assert "The same document as" in text
+    assert (
+        "Lies also in"
+        in registrar.get(reverse("registry:case", args=[entry.case_id])).content.decode()
+    )
+    assert registrar.post(link, {"case": other.pk}).status_code == 409
+    stranger = Client()
+    stranger.force_login(office.user("caseworker"))
+    assert stranger.get(link).status_code == 403
+    for name in ("join", "split"):
+        assert stranger.get(reverse(f"intake:{name}", args=[1])).status_code == 403

@@ -1,0 +1,92 @@
+"""Put a message in a case that is found by words, or split it into several entries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import requires
+from accounts.rules.roles import Task
+from intake import queries
+from intake.access import message_for
+from intake.actions.acknowledging import refusal_for
+from intake.actions.split import MOST_PARTS, split_message
+from intake.forms import OTHER, RegisterForm
+from intake.forms.outcomes import PartForm
+from intake.views.outcomes import go_on, page
+from lib.refusal import Refused
+from registry.access import case_for, open_cases_found, title_of
+
+_FOUND = 20
+
+
+@require_GET
+@never_cache
+@requires(Task.TRIAGE)
+def join(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Find a case (?q=), choose it (?case=), and register the message there."""
+    message = message_for(request.user, message_id)
+    text = request.GET.get("q", "")[:100].strip()
+    context: dict[str, Any] = {
+        "q": text,
+        "found": open_cases_found(request.user, text, limit=_FOUND),
+    }
+    number = request.GET.get("case", "")
+    if number:
+        case = case_for(request.user, int(number) if number.isdigit() else 0)
+        form = RegisterForm(message=message, proposals=queries.proposals_of(message))
+        form.initial |= {"case": OTHER, "other_case": case.reference, "unit": case.unit_id}
+        context |= {"register_form": form, "case": case, "case_title": title_of(request.user, case)}
+    return page(request, message, "intake/join.html", context, "", 200)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@requires(Task.TRIAGE)
+def split(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Describe each entry, and register all of them at once."""
+    message = message_for(request.user, message_id)
+    asked = request.POST.get("parts") or request.GET.get("parts") or ""
+    count = min(MOST_PARTS, max(2, int(asked) if asked.isdigit() else 2))
+    proposals = queries.proposals_of(message)
+    attachments = queries.attachments_of(message)
+    forms = [
+        PartForm(
+            request.POST or None,
+            prefix=f"part{number}",
+            message=message,
+            proposals=proposals,
+            attachments=attachments,
+            mine=[each.pk for place, each in enumerate(attachments) if place % count == number],
+        )
+        for number in range(count)
+    ]
+    refusal, status = "", 200
+    if request.method == "POST":
+        status = 422
+        # Each is asked, so that all errors are shown at once.
+        valid = [form.is_valid() for form in forms]
+        if all(valid):
+            following = queries.next_waiting(message)
+            now = timezone.now()
+            try:
+                entries = split_message(
+                    message_id=message.pk,
+                    parts=[form.part() for form in forms],
+                    by=request.user.actor,  # type: ignore[union-attr]
+                    at=now,
+                )
+            except Refused as refused:
+                refusal, status = str(refused), 409
+            else:
+                return go_on(request, message, entries[0], following, done="split", at=now)
+    context = {
+        "parts": [{"form": form} for form in forms],
+        "more_url": f"?parts={count + 1}" if count < MOST_PARTS and not request.POST else "",
+        "not_sent_because": refusal_for(message, by_registration=True, at=timezone.now()),
+    }
+    return page(request, message, "intake/split.html", context, refusal, status)

@@ -1,0 +1,44 @@
+"""Find a case by number or words, and put an entry in it as well."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import requires
+from accounts.rules.roles import Task
+from lib.refusal import Refused
+from registry import access
+from registry.actions.link import link_entry
+from registry.views.acting import stamp
+
+_FOUND = 20
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Task.REGISTER)
+def link(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Find the other case (?q=), and choose it."""
+    entry = access.protected_entry_for(request.user, entry_id)
+    refusal, status = "", 200
+    if request.method == "POST":
+        number = request.POST.get("case", "")
+        case = access.case_for(request.user, int(number) if number.isdigit() else 0)
+        try:
+            copy = link_entry(entry_id=entry.pk, case_id=case.pk, **stamp(request))
+        except Refused as refused:
+            refusal, status = str(refused), 409
+        else:
+            messages.success(request, _("It lies in this case too, as %s.") % copy.reference)
+            return redirect("registry:case", case_id=case.pk)
+    text = request.GET.get("q", "")[:100].strip()
+    context = {
+        "entry": entry,
+        "q": text,
+        "found": access.open_cases_found(request.user, text, limit=_FOUND, but_not=entry.case_id),
+        "refusal": refusal,
+    }
+    return render(request, "registry/link.html", context, status=status)
