@@ -39,7 +39,7 @@ def join(request: HttpRequest, message_id: int) -> HttpResponse:
     if number:
         case = case_for(request.user, int(number) if number.isdigit() else 0)
         form = RegisterForm(message=message, proposals=queries.proposals_of(message))
-        form.initial |= {"case": OTHER, "other_case": case.reference, "unit": case.unit_id}
+        form.initial.update(case=OTHER, other_case=case.reference, unit=case.unit_id)
         context |= {"register_form": form, "case": case, "case_title": title_of(request.user, case)}
     return page(request, message, "intake/join.html", context, "", 200)
 

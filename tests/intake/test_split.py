@@ -107,7 +107,7 @@ def test_a_document_lies_in_another_case_too_and_is_dealt_with_once(world: World
     assert list(copy.documents.values_list("sha256")) == list(entry.documents.values_list("sha256"))
     assert copy.parties.get().email == OLA
     assert not Deadline.objects.filter(entry=copy).exists()
-    sign_off(entry_id=other.pk, way="TE", by=KARI, at=AT + 3 * MINUTE)
+    sign_off(entry_id=other.pk, way="TE", reason="Lest", by=KARI, at=AT + 3 * MINUTE)
     assert standing_open(other.case)["unanswered_entries"] == 0
     assert standing_open(entry.case)["unanswered_entries"] == 1
     for source, case in ((copy, entry.case_id), (entry, other.case_id), (copy, other.case_id)):
