@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from intake.actions.notifying import acknowledge_by_notice, sender_of
-from intake.actions.triage import Decision, post_of, settle, waiting_message
+from intake.actions.triage import Decision, move_case, post_of, settle, waiting_message
 from intake.models.message import State
 from intake.queries import message_numbered
 from ledger.actions.record import record
@@ -35,6 +35,7 @@ def register_and_ask(
     with transaction.atomic():
         message = waiting_message(message_id)
         entry = register(post=post_of(message, decision), case=decision.case, by=by, at=at)
+        move_case(entry.case_id, decision, by=by, at=at)
         notice = ask_for_missing(
             entry_id=entry.pk,
             points=points,

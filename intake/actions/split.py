@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from intake.actions.acknowledging import answered_id, refusal_for
-from intake.actions.triage import Decision, post_of, settle, waiting_message
+from intake.actions.triage import Decision, move_case, post_of, settle, waiting_message
 from intake.models.message import State
 from ledger.actions.record import record
 from lib.refusal import Refused
@@ -53,6 +53,8 @@ def split_message(*, message_id: int, parts: Sequence[Part], by: str, at: dateti
             )
             for part in parts
         ]
+        for part, entry in zip(parts, entries, strict=True):
+            move_case(entry.case_id, part.decision, by=by, at=at)
         acknowledge(
             message_number=message.number,
             entry=entries[0],

@@ -57,7 +57,7 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
     with transaction.atomic():
         message = waiting_message(message_id)
         entry = register(post=post_of(message, decision), case=decision.case, by=by, at=at)
-        _move_case(entry.case_id, decision, by=by, at=at)
+        move_case(entry.case_id, decision, by=by, at=at)
         acknowledge(
             message_number=message.number,
             entry=entry,
@@ -180,7 +180,8 @@ def open_message(*, message_id: int, by: str, at: datetime) -> None:
             record(verb="intake.message_opened", subject=f"message:{message_id}", by=by, at=at)
 
 
-def _move_case(case_id: int, decision: Decision, *, by: str, at: datetime) -> None:
+def move_case(case_id: int, decision: Decision, *, by: str, at: datetime) -> None:
+    """Give an existing case to the unit that the decision names, if it names another one."""
     unit_id = decision.move_to_unit_id
     if isinstance(decision.case, int) and unit_id not in (None, unit_of_case(case_id)):
         assign_case(case_id=case_id, unit_id=unit_id, caseworker_id=None, by=by, at=at)

@@ -17,7 +17,8 @@ from intake.actions.acknowledging import refusal_for
 from intake.actions.split import MOST_PARTS, split_message
 from intake.forms import OTHER, RegisterForm
 from intake.forms.outcomes import PartForm
-from intake.views.outcomes import go_on, page
+from intake.views import page
+from intake.views.outcomes import beside, done_and_on
 from lib.refusal import Refused
 from registry.access import case_for, open_cases_found, title_of
 
@@ -39,9 +40,9 @@ def join(request: HttpRequest, message_id: int) -> HttpResponse:
     if number:
         case = case_for(request.user, int(number) if number.isdigit() else 0)
         form = RegisterForm(message=message, proposals=queries.proposals_of(message))
-        form.initial.update(case=OTHER, other_case=case.reference, unit=case.unit_id)
+        form.initial.update(case=OTHER, other_case=case.reference)
         context |= {"register_form": form, "case": case, "case_title": title_of(request.user, case)}
-    return page(request, message, "intake/join.html", context, "", 200)
+    return beside(request, message, "intake/join.html", context, "", 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -71,7 +72,7 @@ def split(request: HttpRequest, message_id: int) -> HttpResponse:
         # Each is asked, so that all errors are shown at once.
         valid = [form.is_valid() for form in forms]
         if all(valid):
-            following = queries.next_waiting(message)
+            following = page.following(request, message)
             now = timezone.now()
             try:
                 entries = split_message(
@@ -83,10 +84,10 @@ def split(request: HttpRequest, message_id: int) -> HttpResponse:
             except Refused as refused:
                 refusal, status = str(refused), 409
             else:
-                return go_on(request, message, entries[0], following, done="split", at=now)
+                return done_and_on(request, message, entries[0], following, done="split", at=now)
     context = {
         "parts": [{"form": form} for form in forms],
         "more_url": f"?parts={count + 1}" if count < MOST_PARTS and not request.POST else "",
         "not_sent_because": refusal_for(message, by_registration=True, at=timezone.now()),
     }
-    return page(request, message, "intake/split.html", context, refusal, status)
+    return beside(request, message, "intake/split.html", context, refusal, status)

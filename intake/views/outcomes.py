@@ -86,7 +86,7 @@ def misdirected(request: HttpRequest, message_id: int) -> HttpResponse:
         "why_not_sent_on": why_not,
         **_preview(message, kind="misdirected", language=language, values=told),
     }
-    return page(request, message, "intake/misdirected.html", context, refusal, status)
+    return beside(request, message, "intake/misdirected.html", context, refusal, status)
 
 
 def _misdirect(request: HttpRequest, message: Message, form: MisdirectForm) -> HttpResponse:
@@ -108,7 +108,7 @@ def _misdirect(request: HttpRequest, message: Message, form: MisdirectForm) -> H
         at=now,
     )
     done = "sent_on" if choice.forward else "misdirected"
-    return go_on(request, message, entry, following, done=done, at=now)
+    return done_and_on(request, message, entry, following, done=done, at=now)
 
 
 @require_http_methods(["GET", "POST"])
@@ -138,7 +138,7 @@ def ask(request: HttpRequest, message_id: int) -> HttpResponse:
         "proposals": parts.cases(proposals, request.user),
         **_preview_request(message, form),
     }
-    return page(request, message, "intake/ask.html", context, refusal, status)
+    return beside(request, message, "intake/ask.html", context, refusal, status)
 
 
 def _ask(
@@ -154,7 +154,7 @@ def _ask(
         by=request.user.actor,  # type: ignore[union-attr]
         at=now,
     )
-    return go_on(request, message, entry, following, done="asked", at=now)
+    return done_and_on(request, message, entry, following, done="asked", at=now)
 
 
 def _preview_request(message: Message, form: AskForm) -> dict[str, Any]:
@@ -231,7 +231,7 @@ def _preview(
     }
 
 
-def page(
+def beside(
     request: HttpRequest,
     message: Message,
     template: str,
@@ -258,7 +258,7 @@ def page(
     return render(request, template, shown, status=status)
 
 
-def go_on(
+def done_and_on(
     request: HttpRequest,
     message: Message,
     entry: int,
