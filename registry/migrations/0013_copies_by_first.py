@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     # The table is large and in use: the index is built beside it, and outside a transaction.
     atomic = False
-    dependencies = [("registry", "0011_recounts")]
+    dependencies = [("registry", "0012_deadlines_of_a_kind")]
     operations = [
         AddIndexConcurrently(
             model_name="entry",
