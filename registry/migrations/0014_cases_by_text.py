@@ -16,7 +16,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS cases_by_text ON registry_case
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("registry", "0012_deadlines_of_a_kind")]
+    dependencies = [("registry", "0013_copies_by_first")]
 
     operations = [
         migrations.RunSQL(FUNCTION, "DROP FUNCTION registry_case_text(varchar, varchar, varchar)"),
