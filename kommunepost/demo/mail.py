@@ -55,6 +55,8 @@ class Letter:
     cc: tuple[str, ...] = ()
     attached: tuple[str, ...] = ()
     answers: str = ""
+    # Every header line of its block, also those that say what has become of the letter.
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_letters(name: str) -> list[Letter]:
@@ -77,6 +79,7 @@ def read_letters(name: str) -> list[Letter]:
                     part.strip() for part in fields.get("Attach", "").split(",") if part
                 ),
                 answers=fields.get("Answers", ""),
+                fields=fields,
             )
         )
     return found
