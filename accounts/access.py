@@ -60,6 +60,11 @@ def leads(user: Any) -> frozenset[int]:
     return frozenset().union(*(units or () for units in led))
 
 
+def held_roles(user: Any) -> frozenset[Role]:
+    """The roles that the user holds, for whatever units."""
+    return frozenset(held.role for held in _held(user))
+
+
 def _held(user: Any) -> list[Held]:
     """The user's roles, read once per request."""
     if not isinstance(user, User) or not user.is_active:

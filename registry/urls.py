@@ -11,6 +11,7 @@ from registry.views import (
     previews,
     readers,
     search,
+    sheets,
     work,
 )
 
@@ -43,6 +44,8 @@ urlpatterns = [
     path("entries/<int:entry_id>/undo-asking/", notices.undo_request, name="entry-undo-asking"),
     path("entries/<int:entry_id>/link/", links.link, name="entry-link"),
     path("entries/<int:entry_id>/sign-off/", changes.entry_sign_off, name="entry-sign-off"),
+    path("cases/<int:case_id>/sheet", sheets.case_sheet, name="case-sheet"),
+    path("journal/", sheets.journal, name="journal"),
     path("documents/<int:document_id>/", documents.document, name="document"),
     path("documents/<int:document_id>/preview", previews.preview, name="preview"),
     path("documents/<int:document_id>/pages/<int:number>", previews.page_image, name="page-image"),

@@ -14,7 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.access import held_roles
 from accounts.queries import absences_on, municipality
+from accounts.rules.roles import Role
 from lib.jurisdictions import Due, Rule, profile_for
 from lib.previews import has_pages
 from lib.workdays import Step, StepCode, steps_from_data
@@ -47,6 +49,15 @@ _WHY_RECOUNTED: Mapping[str, Promise] = {
 }
 
 
+_ROLES: Mapping[Role, Promise] = {
+    Role.REGISTRAR: gettext_lazy("registrar"),
+    Role.CASEWORKER: gettext_lazy("caseworker"),
+    Role.UNIT_LEADER: gettext_lazy("unit leader"),
+    Role.OFFICIAL: gettext_lazy("elected official"),
+    Role.SECRETARY: gettext_lazy("secretary"),
+    Role.PREPAREDNESS: gettext_lazy("preparedness coordinator"),
+    Role.ADMINISTRATOR: gettext_lazy("administrator"),
+}
 _FILE_KINDS: Mapping[str, str] = {
     "application/pdf": "PDF",
     "application/msword": "Word",
@@ -89,6 +100,19 @@ def case_readers(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
 def kind_name(kind: str) -> str:
     """What deadlines of a kind are for, in the reader's language."""
     return str(KIND_NAMES.get(kind, kind))
+
+
+@register.filter
+def of(names: Mapping[str, str], actor: str) -> str:
+    """The name of an actor; "" for what the product did by itself."""
+    return names.get(actor, "")
+
+
+@register.simple_tag
+def role_words(user: Any) -> str:
+    """By which role a person prints, and who it is: "registrar Kari Nordmann"."""
+    held = [str(_ROLES[role]) for role in Role if role in held_roles(user)]
+    return f"{', '.join(held)} {user.name}".strip()
 
 
 @register.filter
