@@ -15,6 +15,9 @@ from intake.queries import WAITING
 from intake.rules.placing import UnitReason
 from ledger.actions.record import record
 from lib.refusal import Refused
+from outbox.actions.notify import notify_person
+
+_MOST_NAMED = 5
 
 
 def assign_messages(
@@ -28,6 +31,7 @@ def assign_messages(
     """Give messages to a unit, to a person, or both (None leaves as it is); how many were given.
 
     The unit is what registering proposes from then on. What is dealt with already is passed over.
+    The person is told once, by the numbers of the messages alone.
     Raises Refused ("nobody_named", "no_such_unit", "no_such_person").
     """
     if unit_id is None and assignee_id is None:
@@ -38,7 +42,7 @@ def assign_messages(
         each.pk for each in people_who_may(Task.TRIAGE)
     }:
         raise Refused("no_such_person", _("This person does not work with the queue."))
-    given = 0
+    given: list[str] = []
     with transaction.atomic():
         for message in (
             Message.objects.select_for_update()
@@ -60,5 +64,9 @@ def assign_messages(
                 unit=unit_id,
                 person=assignee_id,
             )
-            given += 1
-    return given
+            given.append(message.number)
+        if given and assignee_id is not None:
+            more = " …" if len(given) > _MOST_NAMED else ""
+            about = ", ".join(given[:_MOST_NAMED]) + more
+            notify_person(user_id=assignee_id, kind="assigned", about=about, by=by, at=at)
+    return len(given)

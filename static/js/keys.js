@@ -20,7 +20,9 @@
   let prefix = "";
   let prefixTimer = 0;
 
-  const visible = (element) => element.getClientRects().length > 0 && !element.disabled;
+  // What lies in closed details has a place on the page all the same, but cannot be seen.
+  const visible = (element) =>
+    element.getClientRects().length > 0 && !element.disabled && (!element.checkVisibility || element.checkVisibility());
   const shortcutsOff = () => document.body.dataset.shortcuts === "off";
   const keysOf = (element) => element.dataset.key.split(",").map((key) => key.trim());
 

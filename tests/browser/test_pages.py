@@ -72,7 +72,7 @@ def test_everything_works_without_scripts(office, signed_in):
     message.refresh_from_db()
     assert message.state == "screened"
     page.click(f"a[href='{of(aside)}'] >> nth=0")
-    page.click("button:has-text('Spam')")
+    page.click(".register-panel button:has-text('Spam')")
     page.wait_for_url(f"**{of(message)}")
     page.click("text=Set aside >> nth=0")
     page.click("button:has-text('Put back')")
