@@ -210,6 +210,11 @@ def test_case_pages_break_no_rule_of_axe_and_never_scroll_sideways(
         reverse("registry:case-void", args=[entry.case_id]),
         reverse("registry:entry-correct", args=[entry.pk]),
         reverse("registry:entry-sign-off", args=[entry.pk]),
+        reverse("registry:entry-pause", args=[entry.pk]),
+        reverse("registry:deadlines"),
+        reverse("registry:deadlines") + "?state=paused",
+        reverse("registry:my-work"),
+        reverse("accounts:absences"),
         reverse("decisions:appeal-period") + "?notified_on=2026-03-12",
         reverse("decisions:appeal-period") + "?notified_on=2026-02-30",
     ]
