@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.models import Entry
+from registry.models import Entry, Party
 from registry.models.entry import Direction, EntryStatus
 
 
@@ -21,3 +21,17 @@ def registered_together(entry_id: int) -> list[Entry]:
             copy_of=None,
         ).order_by("case", "pk")
     )
+
+
+def messages_of_sender(email: str, *, limit: int) -> list[str]:
+    """Numbers of the latest registered messages whose sender has this address."""
+    if not email:
+        return []
+    newest = (
+        Party.objects.filter(email=email.lower(), role="sender", until_version=None)
+        .exclude(entry__message_number="")
+        .filter(entry__status=EntryStatus.REGISTERED)
+        .order_by("-pk")
+        .values_list("entry__message_number", flat=True)
+    )
+    return list(dict.fromkeys(newest[:limit]))

@@ -285,3 +285,17 @@ def test_an_entry_is_put_in_another_case_and_both_pages_say_so(office, registrar
     assert stranger.get(link).status_code == 403
     for name in ("join", "split"):
         assert stranger.get(reverse(f"intake:{name}", args=[1])).status_code == 403
+
+
+def test_an_equal_letter_and_a_request_that_is_answered_are_told_of(office, registrar):
+    first = office.mail("Byggesak", "Kan jeg bygge?")
+    page = registrar.get(at(first, "ask"))
+    registrar.post(at(first, "ask"), {**ask_form(page), "points": ["name"]})
+    entry = Entry.objects.order_by("pk").first()
+    again = office.mail("Byggesak", "Kan jeg bygge?")
+    text = registrar.get(reverse("intake:message", args=[again.pk])).content.decode()
+    assert f"The same letter lies already in {entry.reference}." in text
+    reply = office.mail(f"Re: {entry.case.reference}", "Jeg heter Ola.")
+    text = registrar.get(reverse("intake:message", args=[reply.pk])).content.decode()
+    assert f"It answers the request about {entry.reference}" in text
+    assert "lies already" not in text
