@@ -1,9 +1,11 @@
 from django.urls import path
 
 from registry.views import (
+    answers,
     board,
     cases,
     changes,
+    comments,
     documents,
     links,
     notices,
@@ -46,6 +48,24 @@ urlpatterns = [
     path("entries/<int:entry_id>/sign-off/", changes.entry_sign_off, name="entry-sign-off"),
     path("cases/<int:case_id>/sheet", sheets.case_sheet, name="case-sheet"),
     path("journal/", sheets.journal, name="journal"),
+    path("entries/<int:entry_id>/answer/", answers.answer, name="answer"),
+    path("entries/<int:entry_id>/answer/keep/", answers.keep, name="answer-keep"),
+    path(
+        "entries/<int:entry_id>/interim-reply/",
+        answers.answer,
+        {"kind": "interim_reply"},
+        name="interim-reply",
+    ),
+    path(
+        "entries/<int:entry_id>/interim-reply/keep/",
+        answers.keep,
+        {"kind": "interim_reply"},
+        name="interim-reply-keep",
+    ),
+    path("answers/<int:answer_id>/undo/", answers.undo, name="answer-undo"),
+    path("answers/<int:answer_id>/approval/", answers.approval, name="answer-approval"),
+    path("answers/<int:answer_id>/letter/", answers.letter, name="answer-letter"),
+    path("cases/<int:case_id>/comment/", comments.comment_on, name="case-comment"),
     path("documents/<int:document_id>/", documents.document, name="document"),
     path("documents/<int:document_id>/preview", previews.preview, name="preview"),
     path("documents/<int:document_id>/pages/<int:number>", previews.page_image, name="page-image"),

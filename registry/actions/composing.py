@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.text import format_lazy
@@ -14,7 +15,7 @@ from lib.refusal import Refused
 from outbox.actions.queue import preview_letter
 from outbox.rules.letters import Rendered, format_date
 from registry import queries
-from registry.actions.draft import check_answerable
+from registry.actions.draft import Draft, check_answerable
 from registry.actions.post import PostFile
 from registry.actions.refusals import refusal, sentence
 from registry.models import Answer, Deadline, Entry
@@ -24,6 +25,12 @@ from registry.models.entry import DocumentRole, Keeper
 from registry.rules import headings, outgoing, slots
 from registry.rules.promise import PROMISED, may_promise
 from registry.rules.titles import title_problem
+
+# What a person writes or chooses, beside the party.
+WRITTEN = (
+    *("channel", "language", "heading", "text", "promised_on"),
+    *("access", "legal_basis", "files_checked"),
+)
 
 
 def check_answer(answer: Answer, *, at: datetime) -> None:
@@ -50,6 +57,16 @@ def check_answer(answer: Answer, *, at: datetime) -> None:
         raise refusal("promise_out_of_reach")
     if answer.channel == Channel.EMAIL and why_not_by_email(answer) is not None:
         raise refusal("may_not_leave")
+
+
+def draft_of(answer: Answer) -> Draft:
+    """An answer as it stands, to be saved with changes."""
+    return Draft(party_id=answer.party_id, **{name: getattr(answer, name) for name in WRITTEN})
+
+
+def with_text(draft: Draft, heading: str, text: str) -> Draft:
+    """The draft with another subject and text."""
+    return replace(draft, heading=heading, text=text)
 
 
 def why_not_by_email(answer: Answer) -> outgoing.Stopped | None:

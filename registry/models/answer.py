@@ -92,6 +92,11 @@ class Answer(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
+    @property
+    def is_posted(self) -> bool:
+        """Whether a person posts it, so that no letter waits in the outbox."""
+        return self.channel == Channel.POST
+
 
 class AnswerFile(models.Model):
     """A file to go with an answer. Its bytes are stored before this row is written."""

@@ -147,7 +147,7 @@ def next_deadlines(cases: Iterable[int]) -> dict[int, Deadline]:
 def timeline(case: Case) -> list[Entry]:
     """The entries of a case in the order of their numbers, with all that belongs to them."""
     return list(
-        case.entries.select_related("document_type", "sign_off", "copy_of__case")
+        case.entries.select_related("document_type", "sign_off__answer", "copy_of__case")
         .prefetch_related(
             Prefetch("documents", Document.objects.order_by("number")),
             Prefetch("parties", Party.objects.filter(until_version=None).order_by("pk")),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from registry.models import Answer, AnswerStep, AnswerText, Case, Comment, Entry, Mention
+from registry.models import Answer, AnswerStep, AnswerText, Case, Comment, Entry, Mention, SignOff
 from registry.models.answer import OPEN, AnswerState, Step
 from registry.models.entry import Direction, EntryStatus
 
@@ -21,6 +21,22 @@ def _answers() -> QuerySet[Answer]:
 def answer_with_all(answer_id: int) -> Answer | None:
     """An answer with its author, its party, and the entry and case that it is about."""
     return _answers().filter(pk=answer_id).first()
+
+
+def own_answer(entry: Entry, user_id: int, kind: str) -> Answer | None:
+    """What a person is writing in answer to an entry, or has laid before somebody."""
+    return _answers().filter(entry=entry, author=user_id, kind=kind, state__in=OPEN).first()
+
+
+def sign_off_of(entry: Entry) -> SignOff | None:
+    """How an entry was written off, if it was."""
+    return SignOff.objects.select_related("answer").filter(entry=entry).first()
+
+
+def last_sent(case: Case, *, by: str, since: datetime) -> Answer | None:
+    """What the person has sent in the case after an instant, the newest."""
+    sent = _answers().filter(entry__case=case, state=AnswerState.SENT, sent_by=by)
+    return sent.filter(sent_at__gt=since).order_by("-sent_at").first()
 
 
 def open_answers(case: Case) -> list[Answer]:
@@ -57,12 +73,6 @@ def mentions_of(people: Collection[int], *, since: datetime) -> list[Mention]:
         .select_related("comment__case__unit", "user")
         .order_by("-comment__made_at", "-pk")[:20]
     )
-
-
-def sent_answers(case: Case) -> dict[int, Answer]:
-    """Answers that have left, by the id of their outgoing entry."""
-    sent = Answer.objects.filter(entry__case=case, state=AnswerState.SENT)
-    return {each.sent_entry_id: each for each in sent if each.sent_entry_id}
 
 
 def thread_of(entry: Entry) -> str:

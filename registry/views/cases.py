@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts.access import requires
+from accounts.access import may, requires
 from accounts.queries import names
 from accounts.rules.roles import Task
 from registry import access, queries
+from registry.access.answers import people_who_read
 from registry.forms import AssignForm
+from registry.forms.answers import CommentForm
+from registry.models import Case, Comment, Entry
+from registry.models.entry import Direction, EntryStatus
+from registry.queries import answers
 
 
 @require_GET
@@ -22,18 +31,69 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     in_full = access.reads_in_full(request.user, found, found.access)
     versions = queries.versions_of_case(found) if in_full else []
     works_on = access.works_on(request.user, found)
+    timeline = access.timeline_for(request.user, found)
+    comments = answers.comments_of_case(found) if in_full else []
+    writes = in_full and works_on and may(request.user, Task.ANSWER)
     context = {
         "case": found,
         "title": access.title_of(request.user, found),
         "in_full": in_full,
-        "timeline": access.timeline_for(request.user, found),
+        "timeline": timeline,
+        "events": _events(timeline, comments),
+        "writes": writes,
+        "to_answer": _to_answer(timeline),
+        "drafts": answers.open_answers(found) if in_full else [],
+        "sent": _just_sent(request, found) if writes else None,
+        "comment_form": CommentForm(people=people_who_read(found))
+        if in_full and may(request.user, Task.ANSWER)
+        else None,
         "deadlines": queries.deadlines_of_case(found),
         "holds": queries.holds_of_case(found),
         "versions": versions,
-        "names": names([found.opened_by, *(each.made_by for each in versions)]),
+        "names": names(
+            [
+                found.opened_by,
+                *(each.made_by for each in versions),
+                *(each.made_by for each in comments),
+            ]
+        ),
         "works_on": works_on,
         "may_correct": access.corrects(request.user, found),
         "assign_form": AssignForm(case=found) if works_on else None,
         "printed_at": timezone.now(),
     }
     return render(request, "registry/case.html", context)
+
+
+def _events(timeline: list[access.Shown], comments: list[Comment]) -> list[dict[str, Any]]:
+    """Entries and comments in one order, the newest last."""
+    events: list[dict[str, Any]] = [
+        *({"at": shown.entry.registered_at, "shown": shown} for shown in timeline),
+        *({"at": each.made_at, "comment": each} for each in comments),
+    ]
+    return sorted(events, key=lambda event: event["at"])
+
+
+def _to_answer(timeline: list[access.Shown]) -> Entry | None:
+    """The entry that the reply key answers: the newest outstanding one, else the newest."""
+    incoming = [
+        shown.entry
+        for shown in timeline
+        if not shown.is_protected
+        and shown.entry.direction == Direction.INCOMING
+        and shown.entry.status == EntryStatus.REGISTERED
+        and shown.entry.copy_of_id is None
+    ]
+    outstanding = [entry for entry in incoming if not hasattr(entry, "sign_off")]
+    return next(reversed(outstanding or incoming), None)
+
+
+def _just_sent(request: HttpRequest, case: Case) -> dict[str, Any] | None:
+    """What the person has just sent, while it can be undone."""
+    now = timezone.now()
+    window = timedelta(seconds=settings.UNDO_SECONDS)
+    actor = request.user.actor  # type: ignore[union-attr]
+    sent = answers.last_sent(case, by=actor, since=now - window)
+    if sent is None or sent.sent_at is None:
+        return None
+    return {"answer": sent, "seconds": int((sent.sent_at + window - now).total_seconds())}

@@ -18,7 +18,7 @@ from registry.models import Case, Entry
 from registry.models.case import Access
 from registry.models.deadline import PAUSE_REASONS
 from registry.models.entry import Direction, EntryStatus, SignOffWay
-from registry.queries import answers
+from registry.queries.answers import letters_of_case
 from registry.rules.searching import MAX_TEXT, Criteria, Order
 
 _PUBLIC_TITLE_HELP = _("Shown to everyone. No names and nothing sensitive.")
@@ -191,7 +191,7 @@ class SignOffForm(forms.Form):
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        letters = answers.letters_of_case(entry.case_id)
+        letters = letters_of_case(entry.case_id)
         if letters:
             self.fields["answer"].choices = [  # type: ignore[attr-defined]
                 ("", _("None")),
@@ -204,7 +204,11 @@ class SignOffForm(forms.Form):
 class AssignForm(forms.Form):
     """Who has the case."""
 
-    unit = forms.TypedChoiceField(label=_("Unit"), coerce=int)
+    unit = forms.TypedChoiceField(
+        label=_("Unit"),
+        coerce=int,
+        widget=forms.Select(attrs={"data-key": "a", "aria-keyshortcuts": "a"}),
+    )
     caseworker = forms.TypedChoiceField(
         label=_("Caseworker"), coerce=int, empty_value=None, required=False
     )

@@ -1,0 +1,96 @@
+"""Answering in a real browser: by keyboard, without scripts, on a phone, and what is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from outbox.models import LetterRecipient
+from registry.models import Answer, SignOff
+from tests.office import PASSWORD, open_office
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def office(transactional_db, settings, tmp_path):
+    settings.BLOB_DIR = tmp_path / "blobs"
+    return open_office(PASSWORD)
+
+
+@pytest.fixture
+def entry(office):
+    return office.town.register(at=timezone.now() - timedelta(hours=1), message_number="")
+
+
+@pytest.fixture
+def signed_in(office, page_at, live_server, client):
+    client.force_login(office.registrar)
+    cookie = client.cookies["sessionid"].value
+
+    def opened(path, width=1280, scheme="light", **options):
+        page = page_at(width, scheme, **options)
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page.goto(live_server.url + path)
+        return page
+
+    return opened
+
+
+def test_a_reply_by_keyboard_is_kept_while_written_survives_sign_out_and_leaves(
+    entry, signed_in, live_server
+):
+    case = reverse("registry:case", args=[entry.case_id])
+    page = signed_in(case)
+    page.keyboard.press("r")
+    page.wait_for_url(f"**{reverse('registry:answer', args=[entry.pk])}")
+    page.focus("#id_text")
+    page.keyboard.type("Diagnosen din er mottatt.")
+    # Kept without a button, shown as the letter, and stopped.
+    page.wait_for_selector("[data-stopped] mark:has-text('Diagnosen')")
+    assert Answer.objects.get().text == "Diagnosen din er mottatt."
+    page.context.clear_cookies()
+    assert page.evaluate("document.activeElement.id") == "id_text"
+
+    page = signed_in(reverse("registry:answer", args=[entry.pk]))
+    assert page.input_value("#id_text") == "Diagnosen din er mottatt."
+    page.fill("#id_text", "Søknaden din er mottatt.")
+    page.wait_for_selector(".sent-letter:has-text('Søknaden din er mottatt.')")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"**{case}")
+    assert LetterRecipient.objects.get().fate == "queued"
+    assert SignOff.objects.get(entry=entry).way == "BE"
+    page.keyboard.press("z")
+    page.wait_for_url(f"**{reverse('registry:answer', args=[entry.pk])}")
+    assert LetterRecipient.objects.get().fate == "cancelled"
+
+
+def test_an_answer_is_written_and_sent_without_scripts(entry, signed_in):
+    page = signed_in(reverse("registry:case", args=[entry.case_id]), java_script_enabled=False)
+    page.click(f"a[href='{reverse('registry:answer', args=[entry.pk])}'] >> nth=0")
+    page.fill("#id_text", "Takk for brevet.")
+    # Enter in a field keeps the draft and sends nothing.
+    page.press("#id_heading", "Enter")
+    page.wait_for_selector(".sent-letter:has-text('Takk for brevet.')")
+    assert not LetterRecipient.objects.exists()
+    page.click("button[value=send]")
+    page.wait_for_selector("text=2026/1-2 >> nth=0")
+    assert LetterRecipient.objects.count() == 1
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (320, "light")])
+def test_the_pages_break_no_rule_and_never_scroll_sideways(
+    entry, signed_in, live_server, axe, width, scheme
+):
+    page = signed_in(reverse("registry:answer", args=[entry.pk]), width, scheme)
+    page.fill("#id_text", "Vi har mottatt legeerklæringen.")
+    page.wait_for_selector("[data-stopped]")
+    for name in ("answer", "interim-reply", "case"):
+        pk = entry.case_id if name == "case" else entry.pk
+        page.goto(live_server.url + reverse(f"registry:{name}", args=[pk]))
+        page.wait_for_load_state("networkidle")
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
