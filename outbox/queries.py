@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -53,6 +53,18 @@ def letter_about(message_id: str) -> str | None:
 def is_made(key: str) -> bool:
     """Whether there is a letter with this key."""
     return Letter.objects.filter(key=key).exists()
+
+
+def digest_key(user_id: int, on: date) -> str:
+    """The key of a person's letter of a day, which makes it the only one."""
+    return f"digest:{user_id}:{on.isoformat()}"
+
+
+def with_digest(people: Iterable[int], on: date) -> set[int]:
+    """Which of these people have their letter of the day already."""
+    keys = {digest_key(pk, on): pk for pk in people}
+    made = Letter.objects.filter(key__in=list(keys)).values_list("key", flat=True)
+    return {keys[key] for key in made}
 
 
 def was_made_since(key_prefix: str, since: datetime) -> bool:

@@ -139,7 +139,7 @@ def send_digest(
     one is left out. Raises Refused as `queue_letter`.
     """
     user = person(user_id)
-    key = f"digest:{user_id}:{on.isoformat()}"
+    key = queries.digest_key(user_id, on)
     if user is None or not user.is_active or not user.digest or queries.is_made(key):
         return False
     queue_letter(

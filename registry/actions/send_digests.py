@@ -15,6 +15,7 @@ from lib.jurisdictions import local_date, profile_for
 from lib.refusal import Refused
 from lib.workdays import is_workday
 from outbox.actions.notify import send_digest
+from outbox.queries import with_digest
 from registry import queries
 from registry.queries import board
 from registry.rules.board import Group, group_of
@@ -44,8 +45,10 @@ def send_digests(*, by: str, at: datetime) -> int:
         return 0
     absent = away(today)
     done = 0
-    for user in people_for_digest():
-        if user.pk in absent:
+    everybody = people_for_digest()
+    written = with_digest([user.pk for user in everybody], today)
+    for user in everybody:
+        if user.pk in absent or user.pk in written:
             continue
         people = {user.pk} | stands_in_for(user.pk, absent)
         lines = _lines(people, today)
