@@ -3,6 +3,7 @@
  *
  *   data-keep-scroll           (with an id) keeps its scrolling when swapped, its current row in sight
  *   data-focus                 takes focus after a swap (else the first h1[tabindex="-1"] in it)
+ *   data-focus-if-lost="#field"  around what is swapped: focused when the swap took focus away
  *   data-announce="…"          words for the status region when the element arrives in a swap
  *   iframe[data-letter]        grows to the height of the letter
  *   data-undo-seconds="18"     holds [data-undo-open] (the undo) and [data-undo-over] (hidden: what
@@ -176,6 +177,8 @@
     restoreScroll();
     const lost = !document.activeElement || document.activeElement === document.body;
     if (lost || startedByPerson(detail)) focusIn(arrived);
+    const place = arrived.closest("[data-focus-if-lost]");
+    if (place && document.activeElement === document.body) document.querySelector(place.dataset.focusIfLost)?.focus();
     const told = arrived.matches("[data-announce]") ? arrived : arrived.querySelector("[data-announce]");
     if (told) announce(told.dataset.announce);
   });
