@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from intake.actions.set_up import set_up_body
 from registry.models import Entry
@@ -51,7 +52,16 @@ def test_their_pages_break_no_rule_of_axe_and_never_scroll_sideways(
     plain = office.mail("Nav-saken min, statsforvalteren sier nei")
     odd = office.with_files("et veldig langt filnavn " * 8 + ".pdf")
     page = signed_in("/")
-    for path in (of(plain, "misdirected"), of(odd, "misdirected"), of(odd, "ask")):
+    entry = office.town.register(at=timezone.now(), message_number="")
+    office.town.register(at=timezone.now(), message_number="")
+    for path in (
+        of(plain, "misdirected"),
+        of(odd, "misdirected"),
+        of(odd, "ask"),
+        of(odd, "split"),
+        of(odd, "join") + "?q=st",
+        reverse("registry:entry-link", args=[entry.pk]) + "?q=20",
+    ):
         page.goto(live_server.url + path)
         for width, scheme in LOOKS:
             page.set_viewport_size({"width": width, "height": 800})
