@@ -214,7 +214,7 @@ def _breach(row: Breach, is_visible: bool, names: Mapping[int, str]) -> list[obj
         number,
         unit,
         _at(row.received_at),
-        _at(row.due_at),
+        date_format(row.due_on, "SHORT_DATE_FORMAT"),
         _("Not sent") if row.sent_at is None else _at(row.sent_at),
         reasons.get(row.code, _("The letter is made and has not left yet.")),
     ]

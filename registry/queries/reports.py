@@ -74,7 +74,7 @@ GROUP BY c.unit_id
 """
 
 _BREACHES = f"""
-SELECT d.message_number, e.id, e.reference, c.unit_id, d.starts_at, d.due_at, letter.sent_at,
+SELECT d.message_number, e.id, e.reference, c.unit_id, d.starts_at, d.due_on, letter.sent_at,
     CASE WHEN letter.sent_at IS NOT NULL THEN 'late' WHEN a.letter_id IS NULL THEN 'none'
         ELSE letter.fate END
 {_ACKNOWLEDGED}
@@ -129,7 +129,7 @@ class Breach:
     reference: str | None
     unit_id: int | None
     received_at: datetime
-    due_at: datetime
+    due_on: date
     sent_at: datetime | None
     code: str
 

@@ -106,6 +106,7 @@ def test_acknowledgement_counts_when_it_has_left_and_each_breach_is_listed(town,
         listed = figures.breaches(given)
     assert found.table[1] == ["Helse", 1, 1, 1, 0, 33]
     assert found.conclusion == "1 of 3 were in time. Late: 1. Not at all so far: 1."
+    assert {row[3] for row in listed.table[1:]} == {"3 Mar 2026"}
     assert [(row[0], row[4], row[5]) for row in listed.table[1:]] == [
         (late.reference, "4 Mar 2026, 00:00", "The letter left too late."),
         (made.reference, "Not sent", "The letter is made and has not left yet."),
