@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.text import format_lazy
 
@@ -185,3 +185,23 @@ def profile() -> Profile:
     if body is None:
         raise refusal("no_municipality")
     return profile_for(body.profile)
+
+
+def sample_values(language: str) -> Mapping[str, str]:
+    """Values of an invented case, to show what a ready-made text will look like."""
+    body = municipality()
+    day = format_date(date(2026, 3, 2), language)
+    return {
+        "reference": "2026/123",
+        "party_name": "Ola Nordmann",
+        "unit": body.name if body else "",
+        "caseworker": "Kari Nordmann",
+        "received_date": day,
+        "answer_by": day,
+        "today": day,
+        "municipality": body.name if body else "",
+        "phone": body.phone if body else "",
+        "central_address": body.central_address if body else "",
+        "postal_address": body.postal_address if body else "",
+        "portal_address": body.portal_address if body else "",
+    }

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from lib.refusal import Refused
-from registry.models import Entry, RuleOverride, Series
+from registry.models import AnswerText, Entry, RuleOverride, Series
 from tests.registry.cast import Town
 
 RECORD = ["case", "entry", "document", "deadline", "hold", "acknowledgement"]
@@ -110,3 +110,25 @@ def test_an_operator_sees_no_protected_title(town: Town, operator: Client) -> No
         assert "Nordmann" not in operator.get(page).content.decode()
     assert operator.post(pages[1], {"reference": "x"}).status_code == 403
     assert Entry.objects.get(pk=entry.pk).reference == entry.reference
+
+
+def test_a_ready_made_text_gets_versions_and_is_shown_filled_in(
+    town: Town, operator: Client
+) -> None:
+    given = {
+        "code": "svar",
+        "language": "nb",
+        "name": "Svar",
+        "heading": "Svar på henvendelsen din",
+        "text": "Sak ((reference)): ((vurdering))",
+        "is_active": "on",
+    }
+    add = reverse("admin:registry_answertext_add")
+    operator.post(add, given)
+    operator.post(add, {**given, "text": "Vår sak er ((reference))."})
+    refused = operator.post(add, {**given, "text": "Vår sak er ((reference)."})
+    assert refused.status_code == 200
+    texts = AnswerText.objects.order_by("version")
+    assert [each.version for each in texts] == [1, 2]
+    page = operator.get(reverse("admin:registry_answertext_change", args=[texts[0].pk]))
+    assert "Sak 2026/123: ((vurdering))" in page.content.decode()

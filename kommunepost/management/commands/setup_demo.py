@@ -15,6 +15,8 @@ from accounts.rules.roles import Role
 from intake.actions.set_up import set_up_body, set_up_mailbox
 from kommunepost.demo import MUNICIPALITIES
 from kommunepost.demo.model import Municipality
+from kommunepost.demo.texts import TEXTS
+from registry.actions.answer_text import word_answer_text
 from registry.actions.set_up import (
     set_up_authority,
     set_up_document_type,
@@ -110,6 +112,17 @@ class Command(BaseCommand):
                 disposal=kind.disposal,
                 retention_years=kind.retention_years,
                 legal_basis=kind.legal_basis,
+            )
+        for text in TEXTS[body.profile]:
+            word_answer_text(
+                code=text.code,
+                language=text.language,
+                name=text.name,
+                heading=text.heading,
+                text=text.text,
+                is_active=True,
+                by=_BY,
+                at=timezone.now(),
             )
         for position, item in enumerate(body.not_registered, 1):
             set_up_records_plan_item(

@@ -19,6 +19,7 @@ from lib.jurisdictions import profile_for
 from lib.read_only import ReadOnly
 from registry import queries
 from registry.actions.recompute import Change, request_recount, what_would_change
+from registry.admin import answer_texts
 from registry.models import (
     Acknowledgement,
     Authority,
@@ -376,3 +377,6 @@ class AcknowledgementAdmin(_ReadOnly):
     list_display = ["message_number", "entry", "not_sent_reason", "made_at", "undone_at"]
     list_select_related = ["entry"]
     search_fields = ["message_number"]
+
+
+__all__ = ["answer_texts"]
