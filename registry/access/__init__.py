@@ -1,16 +1,13 @@
 """From a user to cases, entries and documents: the only way for anything that shows them.
 
-Registrars and the secretary see all cases by number and public title, or those of the unit that
-their role is granted for. Caseworkers see the cases of their unit, leaders also those of the units
-below it, and both what is assigned to them, or to those for whom they stand in, and where they are
-named as readers. Any other case does not exist for them.
+Registrars and the secretary see all cases, or those of the unit that their role is granted for.
+Caseworkers see the cases of their unit, leaders also those below it, and both what is assigned to
+them, or to those for whom they stand in, and where they are named. No other case exists for them.
 
-What is exempt, or not assessed yet, is read by those with the right to read what is protected, by
-the unit that has the case, its caseworker and its named readers.
-
-A restricted case is read by its caseworker and its named readers only; whoever stands in for them
-has to be named as well. Those who register see that there is one, by its number, because they keep
-the registry complete; of what is in it, and of its titles, they see nothing.
+What is exempt or not assessed yet is read by those with the right to read what is protected, by the
+unit that has the case, its caseworker and its named readers. A restricted case is read by its
+caseworker and its named readers only, not by who stands in for them. Those who register see its
+number, because they keep the registry complete, and nothing of what is in it or of its titles.
 """
 
 from __future__ import annotations
@@ -65,8 +62,7 @@ def readable(user: Any, prefix: str = "") -> Q:
     """What the user may read in full: titles, parties, content.
 
     For cases as it stands; `prefix` is the way to the case from what is asked for: "case__" for
-    entries, "entry__case__" for documents and parties. It is the access of that case or entry that
-    counts.
+    entries, "entry__case__" for documents and parties. The access of that case or entry counts.
     """
     if not may(user, Task.READ_CASES):
         return Q(pk__in=())
