@@ -29,6 +29,13 @@ def mix(number: int, *, seed: int = 1, recipient: str) -> Iterator[bytes]:
             yield _nasty(chance, index, recipient)
 
 
+def short(number: int, *, seed: int = 1, recipient: str) -> Iterator[bytes]:
+    """`number` different mails of short text."""
+    chance = random.Random(seed)
+    for index in range(number):
+        yield bytes(_short(chance, index, recipient))
+
+
 def sender(index: int) -> str:
     """The envelope sender of the mail with this index."""
     return f"innbygger{index}@post.example"

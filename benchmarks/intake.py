@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import django
-from _mix import mix, sender
+from _mix import mix, sender, short
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -220,18 +220,21 @@ def postfix() -> Iterator[int | None]:
 
 
 def work(share: int, of: int, *, register: bool, tell_every: int) -> None:
-    """One worker process: screen (and register, acknowledge and send) its share of the post."""
-    from django.conf import settings
-
-    from intake.actions.screen import screen
+    """One worker process: screen what waits, as the product does; then register its share of it,
+    which also acknowledges it."""
+    from intake.actions.screen_waiting import screen_waiting
     from intake.actions.triage import Decision, register_message
     from intake.models import Message
-    from lib.reading import reader
-    from outbox.actions.send import send_due
-    from outbox.clients.smtp import Connection
+    from lib.reading import read_ahead
     from registry.actions.register import NewCase
     from registry.queries import document_types, series_of
 
+    if share < 0:
+        return
+    while not screen_waiting(read=read_ahead(), by="system:bench", clock=timezone.now):
+        pass
+    if not register:
+        return
     kind = document_types()[0].pk
     series = {
         box: series_of(box)[0].pk
@@ -239,35 +242,45 @@ def work(share: int, of: int, *, register: bool, tell_every: int) -> None:
     }
     rows = Message.objects.order_by("pk").values_list("pk", "mailbox__authority", "mailbox__unit")
     mine = [row for row in rows if row[0] % of == share]
-    with Connection(settings.OUTGOING_SMTP_URL, timeout=30, hello="bench.example") as outgoing:
-        for done, (pk, authority, unit) in enumerate(mine, 1):
-            if tell_every and done % tell_every == 0:
-                print(f"worker after {done:>6} messages: {size()} MB", file=sys.stderr, flush=True)
-            screen(message_id=pk, read=reader(), by="system:bench", at=timezone.now())
-            if not register:
-                continue
-            case = NewCase(
-                series_id=series[authority],
-                title=f"Sak {pk}",
-                public_title="Henvendelse",
-                access="unassessed",
-                legal_basis="",
-                unit_id=unit,
-                caseworker_id=None,
-            )
-            decision = Decision(
-                case=case,
-                title=f"Henvendelse {pk}",
-                public_title="Henvendelse",
-                document_type_id=kind,
-                access="unassessed",
-                legal_basis="",
-                sender_name="Kari Nordmann",
-                sender_is_person=True,
-            )
-            register_message(message_id=pk, decision=decision, by="system:bench", at=timezone.now())
-            send_due(connection=outgoing, clock=timezone.now, by="system:bench", limit=1)
+    for done, (pk, authority, unit) in enumerate(mine, 1):
+        if tell_every and done % tell_every == 0:
+            print(f"worker after {done:>6} messages: {size()} MB", file=sys.stderr, flush=True)
+        while Message.objects.filter(pk=pk, state="received").exists():
+            time.sleep(0.01)  # the other worker has it in its hands
+        case = NewCase(
+            series_id=series[authority],
+            title=f"Sak {pk}",
+            public_title="Henvendelse",
+            access="unassessed",
+            legal_basis="",
+            unit_id=unit,
+            caseworker_id=None,
+        )
+        decision = Decision(
+            case=case,
+            title=f"Henvendelse {pk}",
+            public_title="Henvendelse",
+            document_type_id=kind,
+            access="unassessed",
+            legal_basis="",
+            sender_name="Kari Nordmann",
+            sender_is_person=True,
+        )
+        register_message(message_id=pk, decision=decision, by="system:bench", at=timezone.now())
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+def send_letters() -> None:
+    """The process that sends letters, until it is ended."""
+    from django.conf import settings
+
+    from outbox.actions.send import send_due
+    from outbox.clients.smtp import Connection
+
+    with Connection(settings.OUTGOING_SMTP_URL, timeout=30, hello="bench.example") as outgoing:
+        while True:
+            if not send_due(connection=outgoing, clock=timezone.now, by="system:bench"):
+                time.sleep(0.02)
 
 
 def size() -> int:
@@ -290,10 +303,12 @@ def workers(of: int, *, register: bool, tell_every: int = 0) -> tuple[float, int
         for share in range(of)
     ]
     said = [process.communicate()[0] for process in running]
+    while register and letters_left():
+        time.sleep(0.02)
     seconds = time.perf_counter() - start
     if any(process.returncode for process in running):
         sys.exit("a worker failed")
-    return seconds, max(int(each) for each in said)
+    return seconds, max(int(each or 0) for each in said)
 
 
 def forget() -> None:
@@ -328,6 +343,15 @@ def acknowledged() -> tuple[int, int]:
         return cursor.fetchone()  # type: ignore[no-any-return]
 
 
+def letters_left() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM outbox_letterrecipient"
+            " WHERE fate IN ('queued', 'sending', 'retry'))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
 # --- the runs -------------------------------------------------------------------------------
 
 
@@ -347,20 +371,14 @@ def main(number: int, senders: int) -> None:
         floor = number / timed(lambda: floor_all(mails, folder))
     say("floor: parse + fsynced file + one insert transaction", floor)
 
-    with postfix() as port:
-        theirs = None
-        if port is not None:
-            send(port, mails[:50], senders)
-            theirs = number / timed(lambda: send(port, mails, senders))
-            say("Postfix accepts", theirs)
     forget()
-    with door() as port:
-        before = wal_syncs()
-        ours = number / timed(lambda: send(port, mails, senders))
-        syncs = (wal_syncs() - before) / number
+    with postfix() as their_port, door() as our_port:
+        theirs, ours, syncs = rates(their_port, our_port, mails, senders)
+    if theirs:
+        say("Postfix accepts", theirs)
     beside = f"{ours / theirs:.2f} of Postfix" if theirs else "(Postfix is not installed)"
     say("our SMTP door accepts, durably", ours, beside=beside)
-    say("  database log syncs per message at the door", syncs, "", "besides 2 for the raw file")
+    say("  database log syncs per message at the door", syncs, "", "besides those for the raw file")
 
     idle = {of: start_up(of) for of in (1, 2)}
     one = number / (workers(1, register=False)[0] - idle[1])
@@ -368,7 +386,7 @@ def main(number: int, senders: int) -> None:
     done: dict[int, float] = {}
     for of in (1, 2):
         forget()
-        with door() as port, sink():
+        with door() as port, sink(), sender_process():
             send(port, mails, senders)
             seconds, memory = workers(of, register=True)
         done[of] = number / (seconds - idle[of])
@@ -380,6 +398,26 @@ def main(number: int, senders: int) -> None:
             f"sent, {memory} MB",
         )
     say("two worker processes to one", done[2] / done[1], "times")
+
+
+def rates(
+    theirs: int | None, ours: int, mails: list[bytes], senders: int, turns: int = 5
+) -> tuple[float, float, float]:
+    """Messages/s of Postfix and of us, taking turns so that both meet the same noise; and our
+    database log syncs per message."""
+    took: dict[int | None, float] = {theirs: 0.0, ours: 0.0}
+    syncs = 0
+    share = len(mails) // turns
+    for turn in range(turns):
+        part = mails[turn * share : (turn + 1) * share]
+        for port in (theirs, ours) if turn % 2 else (ours, theirs):
+            if port is None:
+                continue
+            before = wal_syncs()
+            took[port] += timed(lambda port=port, part=part: send(port, part, senders))
+            syncs += wal_syncs() - before if port == ours else 0
+    number = share * turns
+    return number / took[theirs] if theirs else 0.0, number / took[ours], syncs / number
 
 
 def start_up(of: int) -> float:
@@ -402,12 +440,19 @@ def sink() -> Iterator[None]:
             yield
 
 
+@contextmanager
+def sender_process() -> Iterator[None]:
+    """The one process that sends letters, beside however many workers."""
+    with child(sys.executable, __file__, "--sender"):
+        yield
+
+
 def memory(number: int) -> None:
     """The size of one worker while it works through ever more messages: it must not grow."""
     forget()
-    short = [raw for raw in mix(number * 2, recipient=RECIPIENT) if len(raw) < 20_000][:number]
-    with door() as port, sink():
-        send(port, short, 4)
+    mails = list(short(number, recipient=RECIPIENT))
+    with door() as port, sink(), sender_process():
+        send(port, mails, 4)
         workers(1, register=True, tell_every=number // 10)
 
 
@@ -420,8 +465,11 @@ if __name__ == "__main__":
     parser.add_argument("--of", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--register", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--tell-every", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--sender", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    if chosen.worker is not None:
+    if chosen.sender:
+        send_letters()
+    elif chosen.worker is not None:
         work(chosen.worker, chosen.of, register=chosen.register, tell_every=chosen.tell_every)
     elif chosen.memory:
         memory(chosen.memory)
