@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, JSONField, Model
 from psycopg.types.numeric import Int8Dumper
 
@@ -29,21 +30,22 @@ def run(sql: str, values: Sequence[Any] = ()) -> list[Row]:
     The server keeps its plan from the second time on. Values travel beside the SQL, so their types
     must show in it: write `%s::text[]` where a list goes. Raises the database's errors.
     """
-    connection.validate_no_broken_transaction()
-    if connection.queries_logged:
+    database = connections[DEFAULT_DB_ALIAS]
+    database.validate_no_broken_transaction()
+    if database.queries_logged:
         # Whoever counts or logs statements goes by the usual way.
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute(sql, values)
             return cursor.fetchall() if cursor.description else []
-    with connection.wrap_database_errors:
-        done = _cursor().execute(sql, values)
+    with database.wrap_database_errors:
+        done = _cursor(database).execute(sql, values)
         return done.fetchall() if done.description else []
 
 
-def _cursor() -> psycopg.Cursor[Row]:
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    raw = connection.connection
+def _cursor(database: BaseDatabaseWrapper) -> psycopg.Cursor[Row]:
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    raw = database.connection
     cursor = _cursors.get(raw)
     if cursor is None:
         cursor = _cursors[raw] = psycopg.Cursor(raw)

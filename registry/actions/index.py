@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import connection
+from lib import rows
 
 # Marks are made here only; registry/queries/… reads them by the same names (rules/marks.py).
 # What stands under D is the content, which is read later by a worker: it stays as it is.
@@ -40,7 +40,7 @@ LEFT JOIN LATERAL (
         string_agg(translate(filename, '._-', '   '), ' ') AS names
     FROM registry_document WHERE entry_id = entry.id
 ) files ON TRUE
-WHERE entry.id = ANY(%s)
+WHERE entry.id = ANY(%s::bigint[])
 ON CONFLICT (entry_id) DO UPDATE SET
     marks = EXCLUDED.marks,
     public_words = EXCLUDED.public_words,
@@ -55,14 +55,11 @@ def index_entries(entries: Sequence[int]) -> None:
 
     Belongs into the transaction of whatever changed an entry, its parties or its documents.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_INDEX, [list(entries)])
+    rows.run(_INDEX, [list(entries)])
 
 
 def index_case(case_id: int) -> None:
     """As `index_entries` for all of a case: for who changes its unit, caseworker or readers."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_CASE, [case_id])
-        entries = [pk for (pk,) in cursor.fetchall()]
+    entries = [pk for (pk,) in rows.run(_OF_CASE, [case_id])]
     if entries:
         index_entries(entries)
