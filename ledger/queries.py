@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -41,13 +41,14 @@ _UNSEALED = """
 """
 
 
-def oldest_unsealed_at() -> datetime | None:
-    """When the oldest event that no seal covers was written; None when all are sealed."""
+def unsealed_for() -> timedelta | None:
+    """How long the oldest event that no seal covers has stood, by the database's clock alone;
+    None when all are sealed."""
     here = standing()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT min(e.recorded_at)" + _UNSEALED, _window(here))
-        oldest: datetime | None = cursor.fetchone()[0]
-    return oldest
+        cursor.execute("SELECT clock_timestamp() - min(e.recorded_at)" + _UNSEALED, _window(here))
+        age: timedelta | None = cursor.fetchone()[0]
+    return age
 
 
 def unsealed(here: Standing, after: int, limit: int) -> list[tuple[int, str, datetime, int]]:

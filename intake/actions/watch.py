@@ -18,6 +18,7 @@ from intake.models import Alarm, FetchMark, Heartbeat, Message
 from intake.models.message import State
 from intake.models.watch import AlarmCode
 from ledger.actions.record import record
+from ledger.queries import unsealed_for
 from lib.refusal import Refused
 from outbox.actions.notify import notify_operators
 from outbox.queries import backlog, undelivered_count
@@ -32,6 +33,7 @@ _PROCESSES = {
 }
 _LOCK = 0x6B70_0001  # any number that is no other lock's
 _STUCK_AFTER = timedelta(minutes=5)
+_UNSEALED_AFTER = timedelta(minutes=15)
 _FETCH_SILENT = timedelta(minutes=15)
 _SUBJECT = 120
 
@@ -148,6 +150,12 @@ def _troubles(at: datetime) -> Iterable[Trouble]:
     at_risk = acknowledgements_at_risk(at=at)
     if at_risk:
         yield Trouble(AlarmCode.ACKNOWLEDGEMENT_LATE, count=at_risk)
+    withheld = queries.waiting_without_receipt()
+    if withheld:
+        yield Trouble(AlarmCode.RECEIPT_WITHHELD, count=withheld)
+    unsealed = unsealed_for()
+    if unsealed is not None and unsealed > _UNSEALED_AFTER:
+        yield Trouble(AlarmCode.LEDGER_UNSEALED)
     overdue = registrations_overdue(at=at)
     if overdue:
         yield Trouble(AlarmCode.REGISTRATION_LATE, count=overdue)

@@ -45,6 +45,8 @@ class AlarmCode(models.TextChoices):
         _("An acknowledgement is about to break its limit"),
     )
     REGISTRATION_LATE = "registration_late", _("Post that is registered too late")
+    RECEIPT_WITHHELD = "receipt_withheld", _("Automatic receipts that a limit held back for good")
+    LEDGER_UNSEALED = "ledger_unsealed", _("The ledger is not sealed")
     COUNTS_DIFFER = "counts_differ", _("The counts of a day differ")
     MESSAGE_STUCK = "message_stuck", _("Messages that are not screened")
 

@@ -26,9 +26,11 @@ from intake.models import (
 )
 from intake.models.mailbox import MailboxKind
 from intake.models.message import State, Strength
+from intake.rules.acknowledgement import NotAcknowledged
 from lib.recent import recent
 from outbox.queries import is_letter
 from outbox.rules.envelope import token_of
+from registry.queries import messages_not_answered
 
 # After so many tries a mail that its server will not give is asked for once an hour, and shown.
 TRIES_AT_SOURCE = 3
@@ -50,13 +52,13 @@ def mailbox_for(address: str) -> Mailbox | None:
     """
     address = address.strip().lower()
     local, _, domain = address.rpartition("@")
-    boxes = Mailbox.objects.filter(is_active=True).select_related("authority", "unit")
     found = _mailbox_at(address) or _mailbox_at(f"{local.partition('+')[0]}@{domain}")
     if found is not None:
         return found
     token = token_of(address)
     if (token is not None and is_letter(token)) or _is_postmaster(address, local, domain):
-        return boxes.filter(kind=MailboxKind.CENTRAL).order_by("pk").first()
+        boxes = Mailbox.objects.filter(is_active=True, kind=MailboxKind.CENTRAL)
+        return boxes.order_by("pk").first()
     return None
 
 
@@ -323,6 +325,15 @@ def unopened_since(at: datetime) -> list[tuple[Mailbox, int]]:
         if count:
             found.append((mailbox, count))
     return found
+
+
+def waiting_without_receipt() -> int:
+    """How many messages wait for a person whose receipt the limit for an address and day held back.
+
+    The limit of the law runs out for them, and only registering acknowledges them.
+    """
+    numbers = messages_not_answered(NotAcknowledged.ADDRESS_DAY_CAP)
+    return waiting().filter(pk__in=[int(number[1:]) for number in numbers]).count()
 
 
 def last_arrival() -> datetime | None:

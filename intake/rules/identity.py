@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 
 # Headers that servers, filters and mail stores add or rewrite after the sender let go of the mail.
 # RFC 5321 section 4.4 (Received, Return-Path), RFC 8601, RFC 8617 (ARC), RFC 7208 (Received-SPF);
@@ -61,20 +60,4 @@ def fingerprint(raw: bytes) -> str:
         end -= 1
     digest.update(b"\n")
     digest.update(memoryview(raw)[body_at:end])
-    return digest.hexdigest()
-
-
-def envelope_key(mail_from: str | None, rcpts: Iterable[str]) -> str:
-    """Return the identity of an envelope: SHA-256 in 64 hex digits.
-
-    Order, repetition and letter case of addresses do not count. A null sender ("") and no envelope
-    at all (None, as for imports) differ.
-    """
-    digest = hashlib.sha256(b"-" if mail_from is None else b"+")
-    addresses = [mail_from or "", *sorted({rcpt.lower() for rcpt in rcpts})]
-    for address in addresses:
-        encoded = address.lower().encode("utf-8", "surrogatepass")
-        # The length before each address: no address can pretend to be two.
-        digest.update(b"%d:" % len(encoded))
-        digest.update(encoded)
     return digest.hexdigest()

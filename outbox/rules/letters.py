@@ -179,15 +179,6 @@ def format_time(clock: time | datetime, lang: str) -> str:
     return f"{clock:%H:%M}" if lang == "en" else f"{clock:%H.%M}"
 
 
-def format_moment(when: datetime, lang: str) -> str:
-    """Date and time together: 21. november 2026 kl. 08.12; 21 November 2026, 08:12 (en).
-
-    `when` is already in the municipality's own time zone.
-    """
-    between = ", " if lang == "en" else " kl. "
-    return f"{format_date(when, lang)}{between}{format_time(when, lang)}"
-
-
 _MONTHS = {
     "nb": "januar februar mars april mai juni juli august september oktober november desember",
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",

@@ -18,7 +18,6 @@ from lib.refusal import Refused
 from outbox.actions.queue import queue_letter
 from outbox.queries import letter_raw
 from outbox.rules.letters import format_date, format_time
-from registry.actions.deadlines import end_deadlines
 from registry.actions.refusals import refusal as refused
 from registry.actions.register_letter import LetterCopy, register_letter
 from registry.models import Acknowledgement, Deadline, Entry
@@ -36,6 +35,12 @@ INSERT INTO registry_acknowledgement
 VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (message_number) WHERE undone_at IS NULL DO NOTHING
 RETURNING id
+"""
+
+# Its deadline can only run or have ended: nobody pauses an acknowledgement.
+_END_DEADLINE = """
+UPDATE registry_deadline SET state = %s, ended_at = %s
+WHERE message_number = %s AND kind = %s AND state = 'open'
 """
 
 _ANSWER_BY = """
@@ -90,7 +95,7 @@ def acknowledge(
     """Confirm receipt of a message, once, and return the row that says so (eForvf. § 6).
 
     With an entry: an acknowledgement with its number, itself registered as an outgoing entry of
-    the case. Without one: a receipt with the message's number; see `register_receipt`. With
+    the case. Without one: a receipt with the message's number, registered when there is one. With
     `refusal` (a code): no letter, and the code is kept as the reason. A message that has its
     letter gets no second one, whatever the call: if it was a receipt, it is registered now.
     A reason kept earlier gives way to a letter. The acknowledgement's deadline ends: met, or
@@ -125,22 +130,6 @@ def acknowledge(
     if pk is None:
         return _standing(message_number)
     return _settle(pk, asked)
-
-
-@transaction.atomic
-def register_receipt(
-    *, message_number: str, entry: Entry, by: str, at: datetime
-) -> Acknowledgement:
-    """Register the receipt that went out before the message was registered, in the entry's case.
-
-    The message is acknowledged by it; no second letter is made. A second call changes nothing.
-    Raises Refused ("no_receipt", "no_such_entry", "case_not_open").
-    """
-    locked = _locked(entry)
-    row = _letters().filter(message_number=message_number).first()
-    if row is None or row.letter_id is None:
-        raise refused("no_receipt")
-    return _attach(row, locked, by=by, at=at)
 
 
 @transaction.atomic
@@ -237,12 +226,8 @@ def _settle(pk: int, asked: _Request) -> Acknowledgement:
         rows.update(row, ["letter", "letter_entry"])
     elif asked.refusal is None:
         _send(row, asked)
-    end_deadlines(
-        state=DeadlineState.MET if row.letter_id else DeadlineState.CANCELLED,
-        at=asked.at,
-        kinds=(KIND,),
-        message_number=asked.message_number,
-    )
+    ended = DeadlineState.MET if row.letter_id else DeadlineState.CANCELLED
+    rows.run(_END_DEADLINE, [ended, asked.at, asked.message_number, KIND])
     record(
         verb="registry.acknowledged" if row.letter_id else "registry.not_acknowledged",
         subject=f"acknowledgement:{pk}",

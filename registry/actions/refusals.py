@@ -80,7 +80,6 @@ _SENTENCES = {
     "comment_too_long": _("A comment may have 4,000 characters at most."),
     "not_a_reader": _("Only people who may read the case can be mentioned."),
     "text_of_no_use": _("The ready-made text has double parentheses that are no slot."),
-    "no_receipt": _("No receipt has gone out for this message."),
     "already_released": _("The hold has been released already."),
     "access_request_not_asked": _(
         "An access request may be anonymous: nothing is asked of whoever makes it."

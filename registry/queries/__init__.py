@@ -252,6 +252,15 @@ def acknowledgements_at_risk(*, at: datetime) -> int:
     ).count()
 
 
+def messages_not_answered(reason: str) -> list[str]:
+    """Numbers of the messages without an entry that got no letter, for this reason."""
+    return list(
+        Acknowledgement.objects.filter(
+            not_sent_reason=reason, entry=None, undone_at=None
+        ).values_list("message_number", flat=True)
+    )
+
+
 def registrations_overdue(*, at: datetime) -> int:
     """How many messages nobody has decided on though the last day for registering them is over."""
     return Deadline.objects.filter(

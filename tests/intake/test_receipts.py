@@ -10,6 +10,7 @@ import pytest
 from intake.actions import send_receipts as action
 from intake.actions.send_receipts import send_receipts
 from intake.actions.triage import set_aside
+from intake.actions.watch import raise_alarms
 from intake.models import Message
 from outbox.models import Letter, LetterRecipient
 from registry.models import Acknowledgement, Deadline, Document, Entry
@@ -78,6 +79,8 @@ def test_thirty_mails_in_one_name_send_three_receipts_a_day(world: World) -> Non
     assert LetterRecipient.objects.filter(address=OLA).count() == 3
     capped = Acknowledgement.objects.filter(not_sent_reason="address_day_cap", undone_at=None)
     assert capped.count() == 27
+    raised = raise_alarms(by="system:worker", at=TIME + HOUR)
+    assert ("receipt_withheld", 27) in [(alarm.code, alarm.count) for alarm in raised]
 
 
 def test_a_person_who_registers_a_capped_message_still_has_it_acknowledged(world: World) -> None:

@@ -90,6 +90,16 @@ def test_letters_that_do_not_leave_raise_an_alarm(world: World) -> None:
     assert watch(MORNING + 45 * MINUTE) == [("outbox_stuck", "", 1)]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_ledger_that_nobody_seals_raises_an_alarm(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.receive(mail())
+    assert watch(MORNING) == []  # what has just been written waits for its seal
+    monkeypatch.setattr("intake.actions.watch._UNSEALED_AFTER", timedelta(0))
+    assert watch(MORNING) == [("ledger_unsealed", "", 1)]
+
+
 def test_an_acknowledgement_about_to_break_its_limit_raises_an_alarm(world: World) -> None:
     world.arrive(mail())
     late = MORNING + DAY + 9 * HOUR + 30 * MINUTE  # four hours before midnight of the day after

@@ -47,7 +47,7 @@ def test_each_seal_follows_the_one_before(sealed: list[int]) -> None:
 def test_nothing_new_makes_no_seal(sealed: list[int]) -> None:
     assert seal_events(at=NOON) == 0
     assert Seal.objects.count() == 3
-    assert queries.oldest_unsealed_at() is None
+    assert queries.unsealed_for() is None
 
 
 def test_a_transaction_open_across_two_seals_is_sealed_after_it_committed() -> None:
@@ -165,7 +165,7 @@ def test_events_restored_unsealed_from_a_dump_are_sealed(
     assert seal_events(at=NOON) == 3
     tell(4)
     assert seal_events(at=NOON) == 1
-    assert queries.oldest_unsealed_at() is None
+    assert queries.unsealed_for() is None
     assert verify_ledger().problems == []
 
 

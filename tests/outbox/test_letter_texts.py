@@ -1,7 +1,7 @@
 """The texts of our letters: what they say, and what they can never say."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date, time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -217,9 +217,5 @@ def test_dates_and_times_are_written_as_each_language_writes_them():
         "08.12",
         "08:12",
     ]
-    moment = datetime(2026, 11, 21, 8, 12)  # noqa: DTZ001 local time, as it is printed
-    assert letters.format_moment(moment, "nb") == "21. november 2026 kl. 08.12"
-    assert letters.format_moment(moment, "sv") == "21 november 2026 kl. 08.12"
-    assert letters.format_moment(moment, "en") == "21 November 2026, 08:12"
     with pytest.raises(ValueError, match="de"):
         letters.format_date(day, "de")

@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from lib.refusal import Refused
 from outbox.models import Letter, LetterRecipient
-from registry.actions.acknowledge import register_receipt, withdraw_refusal
+from registry.actions.acknowledge import withdraw_refusal
 from registry.actions.set_deadline import set_deadline
 from registry.models import Acknowledgement, Deadline, Entry
 from registry.queries import (
@@ -118,9 +117,7 @@ def test_a_receipt_bears_the_message_number_and_is_registered_later(town: Town) 
     assert "M17" in letter.text
     assert receipt.letter_entry is None
     entry = town.register(at=MORNING + timedelta(days=1))
-    done = register_receipt(
-        message_number="M17", entry=entry, by=REGISTRAR, at=MORNING + timedelta(days=1)
-    )
+    done = town.acknowledge(entry, at=MORNING + timedelta(days=1))
     assert done.entry == entry
     assert done.letter_entry is not None
     assert done.letter_entry.reference == "2026/1-2"
@@ -136,16 +133,8 @@ def test_acknowledging_after_a_receipt_registers_it_and_sends_nothing(town: Town
     done = town.acknowledge(entry)
     assert done.letter_entry is not None
     assert Letter.objects.count() == 1
-    assert register_receipt(message_number="M17", entry=entry, by=REGISTRAR, at=MORNING) == done
+    assert town.acknowledge(entry) == done
     assert Entry.objects.count() == 2
-
-
-def test_there_is_no_receipt_to_register_where_none_was_sent(town: Town) -> None:
-    town.acknowledge(None, refusal="automatic_reply")
-    entry = town.register()
-    with pytest.raises(Refused) as refused:
-        register_receipt(message_number="M17", entry=entry, by=REGISTRAR, at=MORNING)
-    assert refused.value.code == "no_receipt"
 
 
 def test_messages_come_due_in_the_order_of_their_limits(town: Town, deadline: Deadline) -> None:

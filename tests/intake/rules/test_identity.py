@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.rules.identity import envelope_key, fingerprint
+from intake.rules.identity import fingerprint
 
 MAIL = (
     b"From: Kari Nordmann <kari@example.no>\n"
@@ -148,16 +148,3 @@ def test_every_mail_of_the_corpora_is_the_same_after_a_journey() -> None:
         travelled = b"Return-Path: <a@example.no>\r\nX-Original-To: b@example.no\r\n" + raw
         assert fingerprint(travelled) == fingerprint(raw), path
     assert seen > 100
-
-
-def test_order_and_letter_case_of_addresses_do_not_make_another_envelope() -> None:
-    one = envelope_key("Kari@Example.no", ["b@k.example", "a@k.example"])
-    assert one == envelope_key("kari@example.no", ["A@k.example", "B@k.example", "a@k.example"])
-    assert one != envelope_key("kari@example.no", ["a@k.example"])
-
-
-def test_no_envelope_and_a_null_sender_differ_and_addresses_do_not_run_together() -> None:
-    assert envelope_key(None, []) != envelope_key("", [])
-    assert envelope_key("a", ["b", "c"]) != envelope_key("a", ["bc"])
-    assert envelope_key("a", ["b,c"]) != envelope_key("a", ["b", "c"])
-    assert len(envelope_key("\udcff@x", ["\x00"])) == 64
