@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from kommunepost import env
+from kommunepost.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -148,35 +149,7 @@ CELERY_TASK_PUBLISH_RETRY = False  # a sweeper finds what could not be announced
 CELERY_TASK_ROUTES = {"outbox.tasks.*": {"queue": "letters"}}
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE = {
-    # sweepers: what a lost job left behind
-    "sweep-messages": {"task": "intake.tasks.sweep_messages", "schedule": timedelta(seconds=20)},
-    "sweep-letters": {"task": "outbox.tasks.sweep_letters", "schedule": timedelta(seconds=10)},
-    "read-texts": {
-        "task": "registry.tasks.read_texts",
-        "schedule": timedelta(seconds=10),
-        "options": {"expires": 10},
-    },
-    "send-due-receipts": {
-        "task": "intake.tasks.send_due_receipts",
-        "schedule": timedelta(minutes=1),
-    },
-    "fetch-mailboxes": {"task": "intake.tasks.fetch_mailboxes", "schedule": timedelta(minutes=1)},
-    "send-daily-digests": {
-        "task": "registry.tasks.send_daily_digests",
-        "schedule": timedelta(minutes=10),
-    },
-    "escalate-deadlines": {
-        "task": "registry.tasks.escalate_deadlines",
-        "schedule": timedelta(minutes=10),
-    },
-    "recount-deadlines": {
-        "task": "registry.tasks.recount_deadlines",
-        "schedule": timedelta(minutes=1),
-    },
-    "seal-ledger": {"task": "ledger.tasks.seal", "schedule": timedelta(minutes=1)},
-    "raise-alarms": {"task": "intake.tasks.raise_alarms", "schedule": timedelta(minutes=1)},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- Storage --------------------------------------------------------------------------------
 env.section("Storage")

@@ -20,6 +20,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Prefetch, QuerySet
 from registry import access
 from registry.models import Entry, Party, SearchEntry
 from registry.rules import searching
+from registry.rules.cursors import cursor_at, place, seen_of, top_of
 from registry.rules.searching import Criteria, Kind, Order
 
 # So many of the newest hits are ranked.
@@ -130,9 +131,9 @@ class Search:
             return numbered
         if self._query and self._criteria.order == Order.BEST and not after.startswith("t"):
             return self._best(after, size)
-        found = list(self._some(_place(after), size + 1, load=True))
+        found = list(self._some(place(after), size + 1, load=True))
         hits = self._hits(found[:size])
-        further = _cursor(found[size - 1]) if len(found) > size else ""
+        further = cursor_at(found[size - 1].place) if len(found) > size else ""
         total = len(found) if not after and not further else None
         return Page(hits, further, total)
 
@@ -147,18 +148,18 @@ class Search:
         return self._hits(list(self._some(None, most, load=True)))
 
     def _best(self, after: str, size: int) -> Page:
-        top = _top(after)
+        top = top_of(after)
         found = list(self._some(top, RANKED, including=True))
         if not found:
             return Page([], "", 0)
         newest = found[0]
         ranked = sorted(found, key=lambda each: (each.rank, each.place), reverse=True)
-        seen = _seen(after)
+        seen = seen_of(after)
         rest = [each for each in ranked if seen is None or (each.rank, *each.place) < seen]
         further = ""
         if len(rest) > size:
             last = rest[size - 1]
-            further = f"b{last.rank}.{_cursor(last)}.{_cursor(newest)}"
+            further = f"b{last.rank}.{cursor_at(last.place)}.{cursor_at(newest.place)}"
         full = len(found) == RANKED
         return Page(
             self._hits(rest[:size]), further, None if full else len(found), more_than_ranked=full
@@ -381,35 +382,3 @@ def _near_names(words: list[str]) -> dict[str, list[str]]:
 
 def _midnight(day: Any, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def _cursor(found: _Found) -> str:
-    return f"t{_micros(found.registered_at)}.{found.entry_id}"
-
-
-def _micros(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _place(cursor: str) -> tuple[datetime, int] | None:
-    """The place that a cursor "t1764.17" names; None for anything else."""
-    micros, _, pk = cursor.removeprefix("t").partition(".")
-    try:
-        return _EPOCH + timedelta(microseconds=int(micros)), int(pk)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _top(cursor: str) -> tuple[datetime, int] | None:
-    """Of a cursor "b900.t1764.17.t1765.20": the newest hit when the first page was shown."""
-    return _place("t" + cursor.rpartition(".t")[2]) if cursor.startswith("b") else None
-
-
-def _seen(cursor: str) -> tuple[int, datetime, int] | None:
-    """Of the same: rank and place of the last hit that was shown."""
-    rank, _, rest = cursor.removeprefix("b").partition(".")
-    place = _place(rest.rpartition(".t")[0])
-    return (int(rank), *place) if place and rank.isdigit() else None

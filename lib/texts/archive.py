@@ -14,6 +14,9 @@ MAX_BYTES = 200 * 2**20  # of all entries, unpacked
 MAX_RATIO = 200
 _RATIO_FROM = 2**20  # bytes unpacked below which the ratio says nothing
 
+# General purpose bit 0 of a zip entry: a password is needed.
+_LOCKED = 0x1
+
 _XML = (".xml", ".rels")
 # Office files declare no entities, so whoever does wants to blow up or to read our files.
 _DECLARATION = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -32,14 +35,14 @@ def open_office(data: bytes) -> zipfile.ZipFile:
         for entry in entries:
             if entry.filename.lower().endswith(_XML):
                 _check_declarations(archive, entry)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, OSError) as error:
         raise Unreadable("damaged", type(error).__name__) from None
-    except RuntimeError:  # zipfile's word for a password
-        raise Unreadable("encrypted") from None
     return archive
 
 
 def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
+    if any(entry.flag_bits & _LOCKED for entry in entries):
+        raise Unreadable("encrypted")
     if len(entries) > MAX_ENTRIES:
         raise Unreadable("zip_too_many", f"{len(entries)} entries")
     if sum(entry.file_size for entry in entries) > MAX_BYTES:

@@ -1,6 +1,6 @@
 """Figures of a period, by unit: never by person.
 
-Each is counted by the database within a bounded period: about 0.1 s for a month with 8,000 entries.
+Each is counted by the database within a bounded period.
 `units` None is all of them. A period is from `start` until `end`, which is not part of it; a
 deadline belongs to it by its last day. `due_at` is the first instant that is too late.
 """

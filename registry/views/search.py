@@ -20,7 +20,7 @@ from lib import sheets
 from lib.refusal import Refused
 from registry import access
 from registry.actions.note_export import note_export
-from registry.actions.views import forget_view, save_view, view_seen
+from registry.actions.saved_views import forget_view, save_view, view_seen
 from registry.forms import SearchForm
 from registry.queries.search import saved_view, saved_views, texts_that_wait
 from registry.rules.searching import Order

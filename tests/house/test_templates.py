@@ -20,7 +20,7 @@ TRANSLATED = re.compile(r"\{% blocktranslate.*?%\}.*?\{% endblocktranslate %\}",
 CLASSES = re.compile(r"\{% block (?:body_class|size) %\}.*?\{% endblock[^%]*%\}")
 COMMENT = re.compile(r"\{% comment %\}.*?\{% endcomment %\}", re.DOTALL)
 # Names, keys and marks that are the same in every language.
-SAME_EVERYWHERE = {"kommunepost", "Ctrl", "Enter", "Ctrl + Enter"}
+SAME_EVERYWHERE = {"kommunepost", "Ctrl", "Shift", "Enter", "Ctrl + Enter"}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
