@@ -1,7 +1,8 @@
 """The only way from a user to a message.
 
 Those who triage see the post of all mailboxes; those whose role is granted for a unit that of the
-unit's mailboxes. What is registered in a case that is restricted for them is out of sight.
+unit's mailboxes, and what is given to them. What is registered in a case that is restricted for
+them is out of sight.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from django.db.models import OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.http import Http404
 
-from accounts.access import may, scope
+from accounts.access import may, scope, works_for
 from accounts.rules.roles import Task
-from intake.models import Attachment, Message
-from registry.access import in_withheld_case
+from intake import queries
+from intake.models import Attachment, Message, Proposal
+from registry.access import in_withheld_case, knows_of
 
 
 def messages_for(user: Any) -> QuerySet[Message]:
@@ -31,9 +33,11 @@ def messages_for(user: Any) -> QuerySet[Message]:
 
 
 def in_reach(user: Any) -> Q:
-    """The messages that come to the user's mailboxes, for lists of what waits."""
+    """The messages that come to the user's mailboxes, and those given to the user."""
     units = scope(user, Task.TRIAGE)
-    return Q() if units is None else Q(mailbox__unit__in=units)
+    if units is None:
+        return Q()
+    return Q(mailbox__unit__in=units) | Q(assignee__in=works_for(user))
 
 
 def message_for(user: Any, message_id: int) -> Message:
@@ -51,3 +55,8 @@ def attachment_for(user: Any, message_id: int, path: str) -> Attachment:
     if attachment is None:
         raise Http404
     return attachment
+
+
+def proposals_for(user: Any, message: Message) -> list[Proposal]:
+    """The cases that the message may belong to, of those that the user may know of."""
+    return [each for each in queries.proposals_of(message) if knows_of(user, each.case)]

@@ -15,8 +15,9 @@ from intake.models import Message, Proposal
 from intake.models.message import State
 from intake.rules.subject import cleaned
 from intake.rules.title_check import TitleProblem, findings, public_title_problem
+from registry.access import case_id_numbered
 from registry.actions.register import NewCase
-from registry.queries import case_id_by_reference, document_types, records_plan, series_of
+from registry.queries import document_types, records_plan, series_of
 from registry.rules.status import Access
 
 NEW = "new"
@@ -72,8 +73,14 @@ class RegisterForm(forms.Form):
     sender_is_person = forms.BooleanField(label=_("The sender is a person"), required=False)
 
     def __init__(
-        self, *args: Any, message: Message, proposals: list[Proposal], **kwargs: Any
+        self,
+        *args: Any,
+        user: Any,
+        message: Message,
+        proposals: list[Proposal],
+        **kwargs: Any,
     ) -> None:
+        self.user = user
         self.message = message
         self.proposals = proposals
         types = document_types()
@@ -139,7 +146,7 @@ class RegisterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("case") == OTHER:
-            found = case_id_by_reference(data.get("other_case", "").strip())
+            found = case_id_numbered(self.user, data.get("other_case", "").strip())
             if found is None:
                 self.add_error("other_case", _("There is no case with this number."))
             data["case_id"] = found

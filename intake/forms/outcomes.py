@@ -15,8 +15,9 @@ from intake.actions.triage import Decision
 from intake.forms import RegisterForm
 from intake.models import Attachment, Body, Message
 from intake.rules.sensitive import SETTLED_BY_READING
+from registry.access import case_id_numbered
 from registry.actions.register import NewCase
-from registry.queries import case_id_by_reference, document_types, series_of
+from registry.queries import document_types, series_of
 from registry.rules.asking import WORDS, Point
 from registry.rules.status import Access
 
@@ -32,7 +33,8 @@ class _CaseFields(forms.Form):
     )
     document_type = forms.TypedChoiceField(label=_("Document type"), coerce=int)
 
-    def __init__(self, *args: Any, message: Message, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, message: Message, **kwargs: Any) -> None:
+        self.user = user
         self.message = message
         super().__init__(*args, **kwargs)
         types = sorted(document_types(), key=lambda each: each.clock != "none")
@@ -41,13 +43,13 @@ class _CaseFields(forms.Form):
 
     def clean_case_number(self) -> str:
         number: str = self.cleaned_data["case_number"].strip()
-        if number and case_id_by_reference(number) is None:
+        if number and case_id_numbered(self.user, number) is None:
             raise forms.ValidationError(_("There is no case with this number."))
         return number
 
     def decision_for(self, *, title: str, public_title: str) -> Decision:
         """The entry under these titles, which are words of our own; only after is_valid()."""
-        found = case_id_by_reference(self.cleaned_data["case_number"])
+        found = case_id_numbered(self.user, self.cleaned_data["case_number"])
         series = series_of(self.message.mailbox.authority_id)
         new = NewCase(
             series_id=series[0].pk if series else 0,

@@ -28,10 +28,12 @@ PRESENT_FOR = timedelta(seconds=45)
 class Filters:
     """What part of the queue is asked for; all of it by default.
 
-    `reach` are the units whose mailboxes the person sees, None for all (intake/access.py).
+    `reach` are the units whose mailboxes the person sees, None for all; beyond them the person
+    sees what is given to `people` (intake/access.py).
     """
 
     reach: frozenset[int] | None = None
+    people: frozenset[int] = frozenset()
     mailbox_id: int | None = None
     unit_id: int | None = None
     assignee_id: int | None = None
@@ -40,7 +42,9 @@ class Filters:
     def narrow(self, messages: QuerySet[Message]) -> QuerySet[Message]:
         """Those of the messages that are asked for."""
         if self.reach is not None:
-            messages = messages.filter(mailbox__unit__in=self.reach)
+            messages = messages.filter(
+                Q(mailbox__unit__in=self.reach) | Q(assignee__in=self.people)
+            )
         if self.mailbox_id is not None:
             messages = messages.filter(mailbox=self.mailbox_id)
         if self.unit_id is not None:

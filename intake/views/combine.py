@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import requires
 from accounts.rules.roles import Task
 from intake import queries
-from intake.access import message_for
+from intake.access import message_for, proposals_for
 from intake.actions.acknowledging import refusal_for
 from intake.actions.split import MOST_PARTS, split_message
 from intake.forms import OTHER, RegisterForm
@@ -39,7 +39,9 @@ def join(request: HttpRequest, message_id: int) -> HttpResponse:
     number = request.GET.get("case", "")
     if number:
         case = case_for(request.user, int(number) if number.isdigit() else 0)
-        form = RegisterForm(message=message, proposals=queries.proposals_of(message))
+        form = RegisterForm(
+            user=request.user, message=message, proposals=proposals_for(request.user, message)
+        )
         form.initial.update(case=OTHER, other_case=case.reference)
         context |= {"register_form": form, "case": case, "case_title": title_of(request.user, case)}
     return beside(request, message, "intake/join.html", context, "", 200)
@@ -53,12 +55,13 @@ def split(request: HttpRequest, message_id: int) -> HttpResponse:
     message = message_for(request.user, message_id)
     asked = request.POST.get("parts") or request.GET.get("parts") or ""
     count = min(MOST_PARTS, max(2, int(asked) if asked.isdigit() else 2))
-    proposals = queries.proposals_of(message)
+    proposals = proposals_for(request.user, message)
     attachments = queries.attachments_of(message)
     forms = [
         PartForm(
             request.POST or None,
             prefix=f"part{number}",
+            user=request.user,
             message=message,
             proposals=proposals,
             attachments=attachments,

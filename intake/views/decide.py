@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import may, requires
 from accounts.rules.roles import Task
-from intake import queries
-from intake.access import message_for, messages_for
+from intake.access import message_for, messages_for, proposals_for
 from intake.actions import assign, triage
 from intake.actions.desk import save_draft
 from intake.forms import AssignForm, BulkForm, RegisterForm, SetAsideForm
@@ -36,7 +35,12 @@ def register(request: HttpRequest, message_id: int) -> HttpResponse:
     message = message_for(request.user, message_id)
     if request.method != "POST":
         return page.go_on(request, message)
-    form = RegisterForm(request.POST, message=message, proposals=queries.proposals_of(message))
+    form = RegisterForm(
+        request.POST,
+        user=request.user,
+        message=message,
+        proposals=proposals_for(request.user, message),
+    )
     following = page.following(request, message)
     if not form.is_valid():
         _keep_typed(request, message, form)

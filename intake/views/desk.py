@@ -15,8 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import may, requires
 from accounts.rules.roles import Task
-from intake import queries
-from intake.access import message_for
+from intake.access import message_for, proposals_for
 from intake.actions.desk import drop_draft, note_presence, save_draft
 from intake.forms import RegisterForm
 from intake.queries import desk
@@ -41,7 +40,12 @@ def draft(request: HttpRequest, message_id: int) -> HttpResponse:
     if "forget" in request.POST:
         drop_draft(message_id=message.pk, user_id=user_id)
         return page.go_on(request, message)
-    form = RegisterForm(request.POST, message=message, proposals=queries.proposals_of(message))
+    form = RegisterForm(
+        request.POST,
+        user=request.user,
+        message=message,
+        proposals=proposals_for(request.user, message),
+    )
     values = form.typed()
     if "use_proposed" in request.POST:
         check = parts.title_check(
@@ -69,7 +73,12 @@ def draft(request: HttpRequest, message_id: int) -> HttpResponse:
 def title_check(request: HttpRequest, message_id: int) -> HttpResponse:
     """The box about the titles as they stand in the form now."""
     message = message_for(request.user, message_id)
-    form = RegisterForm(request.POST, message=message, proposals=queries.proposals_of(message))
+    form = RegisterForm(
+        request.POST,
+        user=request.user,
+        message=message,
+        proposals=proposals_for(request.user, message),
+    )
     context = {
         "message": message,
         "query": filters.asked(request).query,

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from accounts.access import scope
+from accounts.access import scope, works_for
 from accounts.rules.roles import Task
 from intake.queries.desk import Filters, mailboxes_in_use
 
@@ -29,6 +29,7 @@ def asked(request: HttpRequest) -> Asked:
     kept = {name: value for name, value in given.items() if _is_filter(name, value)}
     filters = Filters(
         reach=scope(request.user, Task.TRIAGE),
+        people=works_for(request.user),
         mailbox_id=int(kept["mailbox"]) if "mailbox" in kept else None,
         unit_id=int(kept["unit"]) if "unit" in kept else None,
         assignee_id=request.user.pk if "mine" in kept else None,

@@ -20,7 +20,7 @@ from accounts.access import requires
 from accounts.queries import municipality
 from accounts.rules.roles import Task
 from intake import queries
-from intake.access import message_for
+from intake.access import message_for, proposals_for
 from intake.actions.acknowledging import refusal_for
 from intake.actions.ask import ask_about_entry, register_and_ask
 from intake.actions.misdirect import (
@@ -37,7 +37,7 @@ from intake.queries import bodies
 from intake.views import page, parts
 from lib.refusal import Refused
 from outbox.actions.queue import preview_letter
-from registry.access import entry_to_work_on
+from registry.access import protected_entry_to_work_on
 from registry.actions.ask import missing_values_from
 from registry.actions.notices import values_before_registering
 
@@ -58,6 +58,7 @@ def misdirected(request: HttpRequest, message_id: int) -> HttpResponse:
     def make(data: Any, **initial: Any) -> MisdirectForm:
         return MisdirectForm(
             data,
+            user=request.user,
             message=message,
             bodies=[*dict(proposed), *others],
             why_not=why_not or "",
@@ -75,7 +76,7 @@ def misdirected(request: HttpRequest, message_id: int) -> HttpResponse:
                 return _misdirect(request, message, form)
             except Refused as refused:
                 refusal, status = str(refused), 409
-    body, language = form.chosen, str(form["language"].value())
+    body, language = form.chosen, _chosen_language(form, message)
     told = misdirected_values(body, forward=form.forwards) if body else _nothing_chosen()
     context = {
         "form": form,
@@ -117,16 +118,16 @@ def _misdirect(request: HttpRequest, message: Message, form: MisdirectForm) -> H
 def ask(request: HttpRequest, message_id: int) -> HttpResponse:
     """Register the message and ask for what is missing; `preview` only shows the letter."""
     message = message_for(request.user, message_id)
-    proposals = queries.proposals_of(message)
+    proposals = proposals_for(request.user, message)
     form = AskForm(None, initial={"language": _language(message), "points": message.missing})
-    where = RegisterForm(message=message, proposals=proposals)
+    where = RegisterForm(user=request.user, message=message, proposals=proposals)
     refusal, status = "", 200
     if "preview" in request.POST:
         typed = {**_typed(form, request.POST), "points": request.POST.getlist("points")}
         form = AskForm(None, initial=typed)
     elif request.method == "POST":
         form, status = AskForm(request.POST), 422
-        where = RegisterForm(request.POST, message=message, proposals=proposals)
+        where = RegisterForm(request.POST, user=request.user, message=message, proposals=proposals)
         if form.is_valid() and where.is_valid():
             try:
                 return _ask(request, message, form, where)
@@ -157,8 +158,14 @@ def _ask(
     return done_and_on(request, message, entry, following, done="asked", at=now)
 
 
+def _chosen_language(form: AskForm | MisdirectForm, message: Message) -> str:
+    """The language that is chosen for the letter; the message's while none is that we have."""
+    chosen = form["language"].value()
+    return chosen if chosen in dict(settings.LANGUAGES) else _language(message)
+
+
 def _preview_request(message: Message, form: AskForm) -> dict[str, Any]:
-    language = str(form["language"].value())
+    language = _chosen_language(form, message)
     values = missing_values_from(form.wanted or [_UNKNOWN], at=timezone.now(), language=language)
     return _preview(message, kind="missing_information", language=language, values=values)
 
@@ -168,7 +175,7 @@ def _preview_request(message: Message, form: AskForm) -> dict[str, Any]:
 @requires(Task.ANSWER)
 def ask_about(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Ask the sender of an entry that is registered already; `preview` only shows the letter."""
-    entry = entry_to_work_on(request.user, entry_id)
+    entry = protected_entry_to_work_on(request.user, entry_id)
     message = queries.message_numbered(entry.message_number)
     if message is None:
         raise Http404

@@ -15,6 +15,7 @@ from accounts.access import may
 from accounts.queries import people_who_may, units_in_use
 from accounts.rules.roles import Task
 from intake import queries
+from intake.access import proposals_for
 from intake.actions.acknowledging import refusal_for
 from intake.actions.desk import note_presence
 from intake.forms import RegisterForm, SetAsideForm
@@ -65,7 +66,9 @@ def show(
         "now": now,
         "waiting_count": desk.count_queue(asked.filters),
         "most_counted": desk.MOST_COUNTED,
-        "held_count": desk.count_held(desk.Filters(reach=asked.filters.reach)),
+        "held_count": desk.count_held(
+            desk.Filters(reach=asked.filters.reach, people=asked.filters.people)
+        ),
         "last_arrival": queries.last_arrival(),
         "last_fetch": queries.last_fetch(),
         "alarms": queries.standing_alarms(),
@@ -140,10 +143,10 @@ def _decided(
     aside_form: SetAsideForm | None,
     refusal: str,
 ) -> dict[str, Any]:
-    proposals = queries.proposals_of(message)
+    proposals = proposals_for(request.user, message)
     draft: Draft | None = None
     if register_form is None:
-        register_form = RegisterForm(message=message, proposals=proposals)
+        register_form = RegisterForm(user=request.user, message=message, proposals=proposals)
         draft = desk.draft_of(message, request.user)
         if draft is not None:
             register_form.take_up(draft.values)

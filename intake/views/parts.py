@@ -27,7 +27,7 @@ from intake.templatetags.intake_words import (
 )
 from lib.previews import has_pages
 from lib.sensitive import Sensitive
-from registry.access import title_of
+from registry.access import knows_of, title_of
 from registry.queries import (
     acknowledgement_of,
     document_types,
@@ -104,7 +104,7 @@ def with_deadlines(messages: Iterable[Message]) -> list[tuple[Message, Any]]:
 
 
 def _short(proposal: Proposal | None, user: Any) -> dict[str, str] | None:
-    if proposal is None:
+    if proposal is None or not knows_of(user, proposal.case):
         return None
     return {"number": proposal.case.reference, "title": title_of(user, proposal.case)}
 
@@ -216,7 +216,9 @@ def title_check(
     names = [message.sender_name]
     in_public = findings(public_title or "", names=names)
     looked_at = public_title if in_public else title
-    found = in_public or ([] if (public_title or "").strip() else findings(title, names=names))
+    found = in_public or (
+        [] if (public_title or "").strip() else findings(title or "", names=names)
+    )
     if not found:
         return None
     pieces, end = [], 0

@@ -123,6 +123,22 @@ def is_withheld(user: Any, case: Case) -> bool:
     return case.is_restricted and not _is_mine(user, case)
 
 
+def knows_of(user: Any, case: Case) -> bool:
+    """Whether the user may know that there is the case: whether it is in the user's lists."""
+    if not may(user, Task.READ_CASES):
+        return False
+    if _is_mine(user, case) or covers(user, Task.REGISTER, case.unit_id):
+        return True
+    return not case.is_restricted and covers(user, Task.READ_CASES, case.unit_id)
+
+
+def case_id_numbered(user: Any, reference: str) -> int | None:
+    """The case of this number, or of the entry of this number, if the user may know of it."""
+    found = queries.case_id_by_reference(reference)
+    known = found is not None and cases_for(user).filter(pk=found).exists()
+    return found if known else None
+
+
 def case_for(user: Any, case_id: int) -> Case:
     """A case that the user may see. Raises Http404; PermissionDenied when it is restricted."""
     case = cases_for(user).filter(pk=case_id).first()
@@ -187,7 +203,7 @@ def title_of(user: Any, case: Case) -> str:
     """The title of a case that the user may see; "" where there is no public one."""
     if reads_in_full(user, case, case.access):
         return case.title
-    return "" if is_withheld(user, case) else case.public_title
+    return case.public_title if not is_withheld(user, case) and knows_of(user, case) else ""
 
 
 def timeline_for(user: Any, case: Case) -> list[Shown]:
@@ -306,6 +322,14 @@ def protected_case_to_work_on(user: Any, case_id: int) -> Case:
 def entry_to_work_on(user: Any, entry_id: int) -> Entry:
     """An entry that the user may work on. Raises Http404, or PermissionDenied."""
     entry = entry_for(user, entry_id)
+    if not works_on(user, entry.case):
+        raise PermissionDenied
+    return entry
+
+
+def protected_entry_to_work_on(user: Any, entry_id: int) -> Entry:
+    """An entry that the user may read in full and work on. Raises Http404, or PermissionDenied."""
+    entry = protected_entry_for(user, entry_id)
     if not works_on(user, entry.case):
         raise PermissionDenied
     return entry

@@ -272,9 +272,13 @@ class ClosedDayAdmin(admin.ModelAdmin):
     actions = None
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None or obj.on >= timezone.localdate()
+        return super().has_change_permission(request, obj) and self._is_to_come(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._is_to_come(obj)
+
+    @staticmethod
+    def _is_to_come(obj: ClosedDay | None) -> bool:
         return obj is None or obj.on >= timezone.localdate()
 
     def save_model(self, request: HttpRequest, obj: ClosedDay, form: Any, change: bool) -> None:

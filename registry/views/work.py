@@ -64,7 +64,12 @@ def my_work(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     today = timezone.localdate()
     people = works_for(user)
-    shown = [_row(user, entry) for entry in board.outstanding(people, limit=_MOST)]
+    # Whoever stands in does not see the restricted cases of those who are away.
+    shown = [
+        _row(user, entry)
+        for entry in board.outstanding(people, limit=_MOST)
+        if access.knows_of(user, entry.case)
+    ]
     waiting = [row for row in shown if row.is_waiting]
     soon = timezone.now() + _SOON
     due = [row for row in shown if not row.is_waiting and _ends_before(row.entry, soon)]
@@ -95,7 +100,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "count": len(arrived),
         "is_cut": len(arrived) > len(shown),
         "quiet": [
-            (case, access.title_of(user, case)) for case in board.quiet_cases(people, limit=_MOST)
+            (case, access.title_of(user, case))
+            for case in board.quiet_cases(people, limit=_MOST)
+            if access.knows_of(user, case)
         ],
         "picture": _picture(arrived, today),
         "absences": absences_to_come([user.pk], today),
