@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from decisions.actions.consent import check_consent, note_consent, withdraw_consent
 from decisions.models import Consent
 from lib.refusal import Refused
-from registry.queries import restricted_references
+from registry.queries.restrictions import restricted_references
 
 
 class _ConsentForm(forms.ModelForm):

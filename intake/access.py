@@ -17,7 +17,8 @@ from accounts.access import may, scope, works_for
 from accounts.rules.roles import Task
 from intake import queries
 from intake.models import Attachment, Message, Proposal
-from registry.access import in_withheld_case, knows_of
+from registry.access import knows_of
+from registry.access.elsewhere import in_withheld_case
 
 
 def messages_for(user: Any) -> QuerySet[Message]:

@@ -228,7 +228,7 @@ OUTGOING_SECONDS = env.number(
     "OUTGOING_SECONDS", 60, "Longest wait for an answer of the mail server.", minimum=1
 )
 # Whom a letter concerns is known to the registry, which the outbox cannot import.
-LETTERS_TO_READ = "registry.access.letters_to_read"
+LETTERS_TO_READ = "registry.access.elsewhere.letters_to_read"
 UNDO_SECONDS = env.number(
     "UNDO_SECONDS", 20, "How long a letter waits before it leaves, so that a slip can be undone."
 )

@@ -28,7 +28,6 @@ from registry.models import (
     Notice,
     Party,
     RecordsPlanItem,
-    Restriction,
     RuleOverride,
     Series,
     Version,
@@ -117,21 +116,6 @@ def readers_of_case(case: Case) -> list[CaseReader]:
             F("ended_at").desc(nulls_first=True), "named_at"
         )
     )
-
-
-def reader_of_case(case: Case, user_id: int) -> CaseReader | None:
-    """The standing naming of a person in a case."""
-    return case.readers.select_related("user").filter(user=user_id, ended_at=None).first()
-
-
-def restricted_references() -> QuerySet[Case, str]:
-    """The numbers of restricted cases, for what refers to cases by number."""
-    return Case.objects.filter(is_restricted=True).values_list("reference", flat=True)
-
-
-def restrictions_of_case(case: Case) -> list[Restriction]:
-    """When and why a case was restricted, the last time first."""
-    return list(case.restrictions.order_by("-placed_at"))
 
 
 def next_deadlines(cases: Iterable[int]) -> dict[int, Deadline]:

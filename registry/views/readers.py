@@ -13,6 +13,7 @@ from accounts.rules.roles import Task
 from registry import access, queries
 from registry.actions.restrict import end_reader, name_reader, restrict_case, unrestrict_case
 from registry.forms import ReaderForm, ReasonForm
+from registry.queries.restrictions import reader_of_case, restrictions_of_case
 from registry.views.acting import fill_in
 
 
@@ -24,7 +25,7 @@ def readers(request: HttpRequest, case_id: int) -> HttpResponse:
     case = access.protected_case_to_work_on(request.user, case_id)
     form = ReaderForm(request.POST or None)
     named = queries.readers_of_case(case)
-    restrictions = queries.restrictions_of_case(case)
+    restrictions = restrictions_of_case(case)
     by = names([each.named_by for each in named] + [each.placed_by for each in restrictions])
     return fill_in(
         request,
@@ -50,7 +51,7 @@ def readers(request: HttpRequest, case_id: int) -> HttpResponse:
 def reader_end(request: HttpRequest, case_id: int, user_id: int) -> HttpResponse:
     """End that a person is named to read the case, with a reason."""
     case = access.protected_case_to_work_on(request.user, case_id)
-    reader = queries.reader_of_case(case, user_id)
+    reader = reader_of_case(case, user_id)
     if reader is None:
         raise Http404
     form = ReasonForm(request.POST or None)

@@ -25,7 +25,7 @@ from registry.actions.comment import comment
 from registry.actions.hold import place_hold
 from registry.actions.post import NewCase, PostFile, PostParty
 from registry.actions.restrict import name_reader, restrict_case
-from registry.actions.views import save_view
+from registry.actions.saved_views import save_view
 from registry.models import Answer, Authority, Series
 from tests.registry.cast import Town, build_town
 
