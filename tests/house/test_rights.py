@@ -20,6 +20,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
+from intake.models import Message
 from tests.house.rights import (
     ADMINISTRATION,
     ADMINISTRATION_READS,
@@ -259,3 +260,21 @@ def test_the_administration_touches_no_record_and_shows_no_content(world: World,
                 (method, address, "betrays", word) for word in leaks(response, ADMINISTRATION_READS)
             ]
     assert not wrong, "\n".join(" ".join(map(str, each)) for each in wrong)
+
+
+def test_what_a_form_names_is_held_to_the_same(world: World) -> None:
+    health, parks = (world.objects[column]["message_id"] for column in ("health", "parks"))
+    client = visitor(world, "health_registrar")
+    aside = {"chosen": [health, parks], "do": "spam"}
+    client.post(reverse("intake:bulk"), aside)
+    states = dict(Message.objects.values_list("pk", "state"))
+    assert (states[health], states[parks]) == ("spam", "screened")
+    # A case of another unit is no case, whoever knows its number.
+    client = visitor(world, "parks_registrar")
+    number = f"{MARKS['open'].number}1"
+    form = {"case": "other", "other_case": number, "title": "Post", "access": "unassessed"}
+    refused = ask(client, "POST", reverse("intake:register", args=[parks]), form)
+    assert refused.status_code == 422
+    assert "There is no case with this number." in refused.content.decode()
+    known = ask(visitor(world, "registrar"), "POST", reverse("intake:register", args=[parks]), form)
+    assert "There is no case with this number." not in known.content.decode()
