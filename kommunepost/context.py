@@ -18,20 +18,6 @@ from accounts.rules.roles import Task
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context for templates/base.html (the contract stands at its top)."""
     user = getattr(request, "user", None)
-    items: list[tuple[str, str, str, bool]] = []
-    if user is not None and user.is_authenticated:
-        items = [
-            (_("Queue"), "intake:queue", "q", may(user, Task.TRIAGE)),
-            (_("Held"), "intake:held", "h", may(user, Task.TRIAGE)),
-            (_("My work"), "registry:my-work", "w", may(user, Task.ANSWER)),
-            (_("Deadlines"), "registry:deadlines", "f", may(user, Task.READ_CASES)),
-            (_("Cases"), "registry:cases", "s", may(user, Task.READ_CASES)),
-            (_("Time to appeal"), "decisions:appeal-period", "k", may(user, Task.READ_CASES)),
-            (_("Outbox"), "outbox:letters", "o", may(user, Task.WATCH)),
-            (_("Reconciliation"), "intake:reconciliation", "r", may(user, Task.WATCH)),
-            (_("Reports"), "intake:reports", "b", may(user, Task.REPORT)),
-            (_("Administration"), "admin:index", "", user.is_staff),
-        ]
     return {
         "municipality": municipality(),
         "preferences": user if user is not None and user.is_authenticated else None,
@@ -43,10 +29,28 @@ def page(request: HttpRequest) -> dict[str, Any]:
                 "key": key,
                 "current": _is_here(request.path, reverse(name)),
             }
-            for label, name, key, allowed in items
-            if allowed
+            for label, name, key in sections(user)
         ],
     }
+
+
+def sections(user: Any) -> list[tuple[str, str, str]]:
+    """Label, URL name and key (after g) of the sections that the user may open, in their order."""
+    if user is None or not user.is_authenticated:
+        return []
+    items = [
+        (_("Queue"), "intake:queue", "q", may(user, Task.TRIAGE)),
+        (_("Held"), "intake:held", "h", may(user, Task.TRIAGE)),
+        (_("My work"), "registry:my-work", "w", may(user, Task.ANSWER)),
+        (_("Deadlines"), "registry:deadlines", "f", may(user, Task.READ_CASES)),
+        (_("Cases"), "registry:cases", "s", may(user, Task.READ_CASES)),
+        (_("Time to appeal"), "decisions:appeal-period", "k", may(user, Task.READ_CASES)),
+        (_("Outbox"), "outbox:letters", "o", may(user, Task.WATCH)),
+        (_("Reconciliation"), "intake:reconciliation", "r", may(user, Task.WATCH)),
+        (_("Reports"), "intake:reports", "b", may(user, Task.REPORT)),
+        (_("Administration"), "admin:index", "", user.is_staff),
+    ]
+    return [(label, name, key) for label, name, key, allowed in items if allowed]
 
 
 def own_name(code: str) -> str:

@@ -323,7 +323,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 X_FRAME_OPTIONS = "DENY"  # but for the letter in its frame (intake/views/message.py)
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "intake:queue"
+LOGIN_REDIRECT_URL = "start"
 LOGOUT_REDIRECT_URL = "sign-in"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

@@ -6,8 +6,11 @@ from django.urls import include, path
 
 from accounts.views import SignIn
 from kommunepost import health
+from kommunepost.start import start
 
 urlpatterns = [
+    # The queue's own address, which is also where everybody begins.
+    path("", start, name="start"),
     path("", include("intake.urls")),
     path("", include("registry.urls")),
     path("outbox/", include("outbox.urls")),

@@ -14,7 +14,7 @@ from email.utils import parseaddr
 from kommunepost.demo.mail import Letter, Sample, Writer, read_letters
 from kommunepost.demo.model import Municipality
 
-_WEEKEND = 5
+_FRIDAY = 4
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,12 @@ def _lived(municipality: Municipality, letters: list[Letter], now: datetime) -> 
         of = letter.fields
         day = now - timedelta(days=int(of["Days"]))
         arrived_at = _at(day, hour=7 + place % 9, minute=(place * 17) % 60)
-        # Most are registered the same morning, some only the day after.
-        registered_at = _working_day(
-            arrived_at + timedelta(hours=2) if place % 4 else _at(arrived_at, 9) + timedelta(days=1)
-        )
+        arrived_at -= timedelta(days=max(0, arrived_at.weekday() - _FRIDAY))
+        # Most are registered the same day, some the day after, and none when nobody is there.
+        registered_at = arrived_at + timedelta(hours=2)
+        tomorrow = _at(arrived_at, hour=9) + timedelta(days=1)
+        if place % 4 == 0 and tomorrow == _working_day(tomorrow):
+            registered_at = tomorrow
         answered_at = None
         if "Answered" in of:
             answered_at = _working_day(registered_at + timedelta(days=int(of["Answered"])))
@@ -82,6 +84,6 @@ def _at(day: datetime, hour: int, minute: int = 0) -> datetime:
 
 def _working_day(at: datetime) -> datetime:
     """The same time on the next day on which the town hall is open (holidays left aside)."""
-    while at.weekday() >= _WEEKEND:
+    while at.weekday() > _FRIDAY:
         at += timedelta(days=1)
     return at

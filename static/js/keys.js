@@ -44,6 +44,9 @@
   }
 
   function use(element) {
+    // A key may come in the moment between a swap and htmx's look at it: without that look a link would
+    // load the whole page anew.
+    if (window.htmx) window.htmx.process(element);
     if (element.matches(TEXT_INPUTS)) {
       element.focus();
       if (element.select) element.select();

@@ -64,7 +64,9 @@
       showChosen();
     }
     const next = document.querySelector('a[data-key="j"]');
-    if (next) next.click();
+    if (!next) return;
+    if (window.htmx) window.htmx.process(next);  // as keys.js does
+    next.click();
   });
 
   /* Drafts */

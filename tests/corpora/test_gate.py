@@ -198,7 +198,9 @@ def _nothing_is_owed_to_machines(brought: list[Brought]) -> None:
         if not AUTOMATIC.search(header(mail.raw)):
             continue
         message = f"M{mail.number}"
-        assert not Deadline.objects.filter(message_number=message).exists(), mail.path
+        assert not Deadline.objects.filter(
+            message_number=message, kind="acknowledgement"
+        ).exists(), mail.path
         row = Acknowledgement.objects.get(message_number=message, undone_at=None)
         assert row.letter_id is None, mail.path
         assert row.not_sent_reason, mail.path

@@ -236,9 +236,20 @@ ABSENCE = group(
     """,
 )
 
+# Where everybody begins: in the queue, or led on to the first section of one's own.
+START = group(
+    "page",
+    """
+    anonymous inactive             in
+    nobody official preparedness   403
+    each                           ok
+    """,
+)
+
 # Address: its group, and the methods it answers to.
 URLS: dict[str, tuple[Group, str]] = {
-    "intake:queue": (TRIAGE, "GET"),
+    "start": (START, "GET"),
+    "intake:queue": (START, "GET"),  # the same address
     "intake:held": (TRIAGE, "GET"),
     "intake:set-aside-list": (TRIAGE, "GET"),
     "intake:message": (MESSAGE, "GET"),
