@@ -117,15 +117,16 @@ def fill(entries: int, *, seed: int = 1) -> None:
 
 
 _FRAME = """
-INSERT INTO accounts_unit (id, code, name, is_active)
-    SELECT n, 'u' || n, 'Enhet ' || n, TRUE FROM generate_series(%s::int, %s::int) n;
+INSERT INTO accounts_unit (id, code, name, is_active, four_eyes)
+    SELECT n, 'u' || n, 'Enhet ' || n, TRUE, FALSE FROM generate_series(%s::int, %s::int) n;
 INSERT INTO registry_authority (id, code, name, is_active) VALUES (101, 'ks', 'KS', TRUE);
 INSERT INTO registry_series
     (id, authority_id, name, prefix, case_pattern, document_pattern, is_active)
     VALUES (101, 101, 'Arkiv', '', '{year}/{number}', '-{document}', TRUE);
 INSERT INTO registry_documenttype
-    (id, code, name, class_code, must_register, clock, disposal, legal_basis, is_active)
-    SELECT n, 't' || n, 'Type ' || n, 'F20', TRUE, 'none', 'keep', '', TRUE
+    (id, code, name, class_code, must_register, clock, disposal, legal_basis, is_active,
+     four_eyes)
+    SELECT n, 't' || n, 'Type ' || n, 'F20', TRUE, 'none', 'keep', '', TRUE, FALSE
     FROM generate_series(%s::int, %s::int) n;
 """
 
