@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import Any
 
 from celery import shared_task
-from celery.signals import beat_init
-from django.db import Error, close_old_connections
+from celery.signals import beat_init, heartbeat_sent
+from django.conf import settings
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from intake.actions import fetch, watch
@@ -47,11 +49,41 @@ def show_that_beat_lives(**kwargs: object) -> None:
 def _beat_for_ever() -> None:
     while True:
         close_old_connections()
-        try:
-            watch.beat(name="beat", at=timezone.now())
-        except Error as error:
-            log.warning("beat could not show that it lives: %s", type(error).__name__)
+        _show_life("beat")
         time.sleep(_HEARTBEAT_SECONDS)
+
+
+class SenderLife:
+    """The sign of life of a worker that serves the queue of letters, from its main process.
+
+    A task would wait behind a letter that a mail server takes ten minutes over, and a sender that
+    waits is not silent; that letters do not leave is another alarm.
+    """
+
+    def __init__(self) -> None:
+        self.next = 0.0
+
+    def __call__(self, sender: Any, **kwargs: object) -> None:
+        """Celery's own heartbeat, every two seconds while it is in touch with the broker."""
+        queue = settings.CELERY_TASK_ROUTES["outbox.tasks.*"]["queue"]
+        if queue not in sender.eventer.app.amqp.queues.consume_from:
+            return
+        if time.monotonic() >= self.next:
+            self.next = time.monotonic() + _HEARTBEAT_SECONDS
+            _show_life("sender")
+            # Its children are forks, and must not inherit a connection.
+            connection.close()
+
+
+show_that_sender_lives = SenderLife()
+heartbeat_sent.connect(show_that_sender_lives)
+
+
+def _show_life(name: str) -> None:
+    try:
+        watch.beat(name=name, at=timezone.now())
+    except Error as error:
+        log.warning("%s could not show that it lives: %s", name, type(error).__name__)
 
 
 @shared_task

@@ -289,7 +289,10 @@ ALARM_ADDRESSES = env.words(
     "ALARM_ADDRESSES", "", "Addresses that are told by e-mail when an alarm is raised or cleared."
 )
 ALARM_SILENT_SECONDS = env.number(
-    "ALARM_SILENT_SECONDS", 180, "Silence of worker, beat or receiver before an alarm.", minimum=30
+    "ALARM_SILENT_SECONDS",
+    180,
+    "Silence of worker, sender, beat or receiver before an alarm.",
+    minimum=30,
 )
 ALARM_OUTBOX_MINUTES = env.number(
     "ALARM_OUTBOX_MINUTES",

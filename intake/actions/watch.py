@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 _PROCESSES = {
     "worker": AlarmCode.WORKER_SILENT,
+    "sender": AlarmCode.SENDER_SILENT,
     "beat": AlarmCode.BEAT_SILENT,
     "receiver": AlarmCode.RECEIVER_SILENT,
 }
@@ -53,7 +54,7 @@ class Trouble:
 
 
 def beat(*, name: str, at: datetime) -> None:
-    """A process of this name ("worker", "beat", "receiver") is alive."""
+    """A process of this name ("worker", "sender", "beat", "receiver") is alive."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": at})
 
 

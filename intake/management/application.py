@@ -85,9 +85,9 @@ def _keep(mail: IncomingMail) -> Answer:
 
 
 def keep_watch() -> None:
-    """Start the receiver's sign of life, and its watch over worker and timer.
+    """Start the receiver's sign of life, and its watch over the other processes.
 
-    Those two cannot report their own silence, and when they are silent nobody else sends the
+    They cannot report their own silence, and when they are silent nobody else sends the
     alarm's notice: so it is done from here.
     """
     threading.Thread(target=_watch_for_ever, name="watch", daemon=True).start()

@@ -38,6 +38,7 @@ class AlarmCode(models.TextChoices):
     OUTBOX_STUCK = "outbox_stuck", _("Letters that do not leave")
     LETTER_UNDELIVERED = "letter_undelivered", _("Letters that did not arrive")
     WORKER_SILENT = "worker_silent", _("The worker is silent")
+    SENDER_SILENT = "sender_silent", _("The letter sender is silent")
     BEAT_SILENT = "beat_silent", _("The timer is silent")
     RECEIVER_SILENT = "receiver_silent", _("The receiver is silent")
     ACKNOWLEDGEMENT_LATE = (

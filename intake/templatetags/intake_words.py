@@ -170,6 +170,7 @@ _NOT_FORWARDED: Mapping[str, Promise] = {
 
 _PROCESSES: Mapping[str, Promise] = {
     "worker": gettext_lazy("Worker"),
+    "sender": gettext_lazy("Letter sender"),
     "beat": gettext_lazy("Timer"),
     "receiver": gettext_lazy("Receiver"),
 }

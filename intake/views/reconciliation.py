@@ -107,7 +107,7 @@ def _bars(days: Sequence[tuple[date, int]]) -> list[dict[str, Any]]:
 @require_GET
 @login_not_required
 def work(request: HttpRequest) -> HttpResponse:
-    """503 while an alarm says that worker, timer or receiver is silent: for a monitor outside."""
+    """503 while one of our processes is silent: for a monitor outside."""
     silent = queries.silent_processes(timezone.now())
     if silent:
         return HttpResponse(f"silent: {' '.join(silent)}\n", content_type="text/plain", status=503)

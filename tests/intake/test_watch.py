@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery.signals import heartbeat_sent
 
 from intake.actions.triage import open_message, put_back, set_aside
 from intake.actions.watch import beat, raise_alarms
 from intake.models import Alarm, FetchFailure, FetchMark, Heartbeat, Message, SourceCount
 from intake.queries import silent_processes, standing_alarms
+from intake.tasks import SenderLife, show_that_sender_lives
 from outbox.models import Letter, LetterRecipient
 from registry.models import Deadline
 from tests.world import HOUR, KARI, MINUTE, MORNING, SECOND, World, mail
@@ -32,7 +35,7 @@ def test_a_quiet_day_raises_nothing(world: World) -> None:
     assert watch(MORNING + HOUR) == []
 
 
-@pytest.mark.parametrize("name", ["worker", "beat", "receiver"])
+@pytest.mark.parametrize("name", ["worker", "sender", "beat", "receiver"])
 def test_a_process_that_falls_silent_raises_one_alarm_that_clears_when_it_is_back(
     world: World, name: str
 ) -> None:
@@ -45,6 +48,30 @@ def test_a_process_that_falls_silent_raises_one_alarm_that_clears_when_it_is_bac
     assert watch(MORNING + HOUR + SECOND) == []
     assert standing() == []
     assert Heartbeat.objects.get(name=name).at == MORNING + HOUR
+
+
+def serving(*queues: str) -> Any:
+    """Celery's heartbeat of a worker that serves the queues."""
+    app = SimpleNamespace(amqp=SimpleNamespace(queues=SimpleNamespace(consume_from=set(queues))))
+    return SimpleNamespace(eventer=SimpleNamespace(app=app))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_a_worker_that_serves_the_letters_shows_that_the_sender_lives(settings: Any) -> None:
+    assert settings.CELERY_TASK_ROUTES["outbox.tasks.*"] == {"queue": "letters"}
+    SenderLife()(sender=serving("celery"))
+    assert not Heartbeat.objects.exists()
+    lives = SenderLife()
+    lives(sender=serving("letters"))
+    assert Heartbeat.objects.get().name == "sender"
+    # Celery's beats every two seconds, and ours need not.
+    Heartbeat.objects.all().delete()
+    lives(sender=serving("letters"))
+    assert not Heartbeat.objects.exists()
+
+
+def test_celery_is_asked_to_tell_us_of_its_heartbeat() -> None:
+    assert show_that_sender_lives in [live() for _key, live in heartbeat_sent.receivers]
 
 
 def test_post_that_nobody_opens_raises_an_alarm_until_somebody_does(world: World) -> None:
