@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from decisions.models import Consent
 from ledger.actions.record import record
-from lib.mime.addresses import is_valid_address
+from lib.mime.addresses import is_public_address
 from lib.refusal import Refused
 from registry.queries import case_id_by_reference
 
 
 def check_consent(*, address: str, case_reference: str, given_at: datetime, at: datetime) -> None:
     """Raise what `note_consent` would refuse with; return when it would not."""
-    if not is_valid_address(address):
+    if not is_public_address(address):
         raise Refused("bad_address", _("Mail cannot be sent to this address."))
     if case_reference and case_id_by_reference(case_reference) is None:
         raise Refused("no_such_case", _("There is no case with this number."))

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from intake.rules.kind import MessageKind
-
-_MAX_ADDRESS = 254  # RFC 5321 section 4.5.3.1, less the angle brackets
-_MAX_LOCAL = 64
+from lib.mime.addresses import is_public_address
 
 
 class NotAcknowledged(StrEnum):
@@ -73,30 +71,7 @@ def acknowledgement_address(envelope_from: str | None) -> str | None:
     if envelope_from is None:
         return None
     address = envelope_from.strip()
-    return address if is_valid_address(address) else None
-
-
-def is_valid_address(address: str) -> bool:
-    """Say whether mail can be sent to the address: one @, a domain with a dot, nothing hidden.
-
-    Stricter than RFC 5321: quoted local parts, address literals and anything that could break out
-    of an SMTP command are refused. Letters beyond ASCII are allowed (RFC 6531).
-    """
-    local, at, domain = address.rpartition("@")
-    if not at or not local or len(address) > _MAX_ADDRESS or len(local) > _MAX_LOCAL:
-        return False
-    if not all(char.isalnum() or char in "!#$%&'*+/=?^_`{|}~.-" for char in local):
-        return False
-    if local.startswith(".") or local.endswith(".") or ".." in local:
-        return False
-    labels = domain.split(".")
-    return len(labels) > 1 and all(
-        0 < len(label) <= 63
-        and label[0] != "-"
-        and label[-1] != "-"
-        and all(char.isalnum() or char == "-" for char in label)
-        for label in labels
-    )
+    return address if is_public_address(address) else None
 
 
 def may_acknowledge(

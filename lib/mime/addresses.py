@@ -22,6 +22,7 @@ _UNQUOTE = re.compile(r"\\(.)")
 _LOCAL = re.compile(
     r"[^\s()<>@,;:\\\".\[\]\x00-\x20\x7f-\xa0]+(?:\.[^\s()<>@,;:\\\".\[\]\x00-\x20\x7f-\xa0]+)*"
 )
+_ATOM_SIGNS = frozenset("!#$%&'*+/=?^_`{|}~.-")
 _LABEL = re.compile(r"(?![-])[\w-]{1,63}(?<!-)")
 # Mapped away by IDNA 2003 and kept by IDNA 2008 (RFC 5894, section 7.2): two different domains.
 _DEVIATING = re.compile("[\u00df\u03c2\u200c\u200d_]")
@@ -79,6 +80,18 @@ def is_valid_address(address: str) -> bool:
     if charsets.one_line(address)[0] != address or local.startswith("=?"):
         return False
     return _ascii_domain(domain) is not None
+
+
+def is_public_address(address: str) -> bool:
+    """True for a valid address that mail from here may go to, whoever wrote it: of a domain with a
+    dot, so that nothing is sent to `root@localhost`, and of letters (RFC 6531), digits and the
+    signs of an atom (RFC 5322, section 3.2.3) before the @."""
+    local, _, domain = address.partition("@")
+    return (
+        is_valid_address(address)
+        and "." in domain
+        and all(character.isalnum() or character in _ATOM_SIGNS for character in local)
+    )
 
 
 def normalise(address: str) -> str:

@@ -9,7 +9,6 @@ from intake.rules.acknowledgement import (
     Limits,
     NotAcknowledged,
     acknowledgement_address,
-    is_valid_address,
     may_acknowledge,
 )
 from intake.rules.kind import MessageKind
@@ -50,6 +49,7 @@ def test_a_persons_mail_is_acknowledged() -> None:
         ({"envelope_from": "<>"}, NotAcknowledged.NULL_SENDER),
         ({"envelope_from": None}, NotAcknowledged.NO_ENVELOPE),
         ({"envelope_from": "kari"}, NotAcknowledged.BAD_ADDRESS),
+        ({"envelope_from": "kari@localhost"}, NotAcknowledged.BAD_ADDRESS),
         ({"envelope_from": "POST@kommune.example"}, NotAcknowledged.OWN_ADDRESS),
         ({"sent_to_address_last_hour": 5}, NotAcknowledged.ADDRESS_HOUR_CAP),
         ({"sent_total_last_hour": 2_000}, NotAcknowledged.TOTAL_HOUR_CAP),
@@ -99,44 +99,3 @@ def test_the_acknowledgement_goes_to_the_envelope_sender() -> None:
     assert acknowledgement_address(" kari@example.no ") == "kari@example.no"
     assert acknowledgement_address("") is None
     assert acknowledgement_address(None) is None
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "kari@example.no",
-        "o'hara+tag@sub.example.co.uk",
-        "SRS0=abc=de=example.no=kari@forward.example",
-        "jørgen@blåbær.no",
-        "a@xn--blbr-roah.no",
-    ],
-)
-def test_addresses_that_mail_can_reach_are_valid(address: str) -> None:
-    assert is_valid_address(address)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "kari@localhost",
-        "@example.no",
-        "kari@",
-        "kari@.no",
-        "kari@example..no",
-        "kari@-example.no",
-        "kari nordmann@example.no",
-        ".kari@example.no",
-        "ka..ri@example.no",
-        "kari@[192.0.2.1]",
-        '"kari@x"@example.no',
-        "kari@example.no\r\nRCPT TO:<x@y.no>",
-        "kari@example.no\n",
-        "kari\x00@example.no",
-        "kari\u202e@example.no",
-        "<kari@example.no>",
-        "a" * 65 + "@example.no",
-        "a@" + "b." * 130 + "no",
-    ],
-)
-def test_what_could_break_out_or_reach_nobody_is_no_address(address: str) -> None:
-    assert not is_valid_address(address)

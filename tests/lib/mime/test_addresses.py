@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.mime.addresses import is_valid_address, normalise, parse_addresses
+from lib.mime.addresses import (
+    is_public_address,
+    is_valid_address,
+    normalise,
+    parse_addresses,
+)
 from lib.mime.model import Address
 
 
@@ -72,6 +77,51 @@ def test_what_could_break_a_header_or_a_command_is_no_address(address: str) -> N
     assert not is_valid_address(address)
     with pytest.raises(ValueError, match="not an address"):
         normalise(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "kari@example.no",
+        "o'hara+tag@sub.example.co.uk",
+        "SRS0=abc=de=example.no=kari@forward.example",
+        "jørgen@blåbær.no",
+        "a@xn--blbr-roah.no",
+    ],
+)
+def test_addresses_that_mail_can_reach_are_valid(address: str) -> None:
+    assert is_public_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "kari@localhost",
+        "@example.no",
+        "kari@",
+        "kari@.no",
+        "kari@example..no",
+        "kari@-example.no",
+        "kari nordmann@example.no",
+        ".kari@example.no",
+        "ka..ri@example.no",
+        "kari@[192.0.2.1]",
+        '"kari@x"@example.no',
+        "kari@example.no\r\nRCPT TO:<x@y.no>",
+        "kari@example.no\n",
+        "kari\x00@example.no",
+        "kari\u202e@example.no",
+        "<kari@example.no>",
+        "a" * 65 + "@example.no",
+        "a@" + "b." * 130 + "no",
+        "kari\N{SNOWMAN}@example.no",
+        "=?kari@example.no",  # would be read as the beginning of an encoded word
+        "kari@stra\u00dfe.example",  # two domains, by two standards
+        "\u00f8" * 33 + "@example.no",  # 66 octets
+    ],
+)
+def test_what_could_break_out_or_reach_nobody_is_no_address(address: str) -> None:
+    assert not is_public_address(address)
 
 
 def test_the_domain_is_normalised_and_the_local_part_left_alone() -> None:
