@@ -43,6 +43,9 @@ smtp_host_lookup = native
 minimal_backoff_time = 3s
 maximal_backoff_time = 3s
 queue_run_delay = 3s
+fast_flush_domains =
+message_size_limit = 100000000
+mailbox_size_limit = 0
 transport_maps =
     inline:{{ {{ {town} = lmtp:inet:127.0.0.1:{door} }}, {{ * = smtp:[127.0.0.1]:{out} }} }}
 """
@@ -71,7 +74,7 @@ base_dir = {folder}/run
 state_dir = {folder}/run
 log_path = {folder}/log
 protocols = imap
-ssl = no
+{tls}
 disable_plaintext_auth = no
 mail_location = maildir:~/Maildir
 first_valid_uid = 1
@@ -91,6 +94,10 @@ service imap-login {{
   inet_listener imap {{
     address = 127.0.0.1
     port = {port}
+  }}
+  inet_listener imaps {{
+    address = 127.0.0.1
+    port = {tls_port}
   }}
 }}
 service anvil {{
@@ -215,6 +222,7 @@ class Dovecot:
     port: int
     folder: Path
     owner: tuple[int, int]
+    tls_port: int  # 0 when it was given no certificate
 
     def account(self, user: str) -> Account:
         """A new, empty mailbox."""
@@ -225,9 +233,12 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot() -> Iterator[Dovecot]:
-    """A Dovecot, as root or as a normal user."""
-    root, port = os.geteuid() == 0, free_port()
+def dovecot(certificate: tuple[Path, Path] | None = None) -> Iterator[Dovecot]:
+    """A Dovecot, as root or as a normal user; with TLS by the certificate and its key."""
+    root, port, tls_port, tls = os.geteuid() == 0, free_port(), 0, "ssl = no"
+    if certificate is not None:
+        tls_port = free_port()
+        tls = "ssl = yes\nssl_cert = <{}\nssl_key = <{}".format(*certificate)
     internal = "dovecot" if root else getpass.getuser()
     owner = (launcher.NOBODY, launcher.NOBODY) if root else (os.getuid(), os.getgid())
     group = subprocess.run(["id", "-gn", internal], capture_output=True, text=True, check=True)
@@ -235,7 +246,7 @@ def dovecot() -> Iterator[Dovecot]:
         (folder / "home").mkdir()
         conf = DOVECOT.format(
             folder=folder, internal=internal, group=group.stdout.strip(), uid=owner[0],
-            gid=owner[1], port=port,
+            gid=owner[1], port=port, tls_port=tls_port, tls=tls,
         )  # fmt: skip
         if not root:
             for service in ("auth", "auth-worker"):
@@ -243,7 +254,7 @@ def dovecot() -> Iterator[Dovecot]:
         (folder / "conf").write_text(conf)
         command = ["dovecot", "-F", "-c", str(folder / "conf")]
         with running("Dovecot", command, folder, lambda: greets(port)):
-            yield Dovecot(port, folder, owner)
+            yield Dovecot(port, folder, owner, tls_port)
 
 
 def greets(port: int) -> bool:
