@@ -66,19 +66,29 @@ def notify_operators(
     )
 
 
-def notify_person(*, user_id: int, kind: str, about: str, by: str, at: datetime) -> list[Letter]:
+def notify_person(
+    *,
+    user_id: int,
+    kind: str,
+    about: str,
+    by: str,
+    at: datetime,
+    is_restricted: bool = False,
+) -> list[Letter]:
     """Tell a colleague at once, in the person's own language, and return the letters queued.
 
     `kind` is "assigned", "mention", "threat" or "escalated"; `about` is a number ("2026/17",
     "M17") and all that the letter says of the matter. Whoever stands in for the person is told
-    too. No letter goes to the one who did it (`by`), to those who may not sign in, to those who
-    have switched such letters off (a threat is told of all the same), and none a second time
-    about the same thing within an hour.
+    too, unless the matter `is_restricted`: then not even its number is for them. No letter goes to
+    the one who did it (`by`), to those who may not sign in, to those who have switched such letters
+    off (a threat is told of all the same), and none a second time about the same thing within an
+    hour.
     ValueError for another kind. Raises Refused as `queue_letter`.
     """
     if kind not in NOTICES:
         raise ValueError(f"there is no notice of the kind {kind!r}")
-    found = (_notify(each, kind=kind, about=about, by=by, at=at) for each in _told(user_id, at))
+    told = [user_id] if is_restricted else _told(user_id, at)
+    found = (_notify(each, kind=kind, about=about, by=by, at=at) for each in told)
     return [letter for letter in found if letter is not None]
 
 

@@ -47,5 +47,12 @@ def assign_case(
         caseworker=caseworker_id,
     )
     if caseworker_id not in (None, before):
-        notify_person(user_id=caseworker_id, kind="assigned", about=case.reference, by=by, at=at)
+        notify_person(
+            user_id=caseworker_id,
+            kind="assigned",
+            about=case.reference,
+            is_restricted=case.is_restricted,
+            by=by,
+            at=at,
+        )
     return case

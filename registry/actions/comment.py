@@ -45,5 +45,12 @@ def comment(
     )
     for pk in people:
         if f"user:{pk}" != by:
-            notify_person(user_id=pk, kind="mention", about=case.reference, by=by, at=at)
+            notify_person(
+                user_id=pk,
+                kind="mention",
+                about=case.reference,
+                is_restricted=case.is_restricted,
+                by=by,
+                at=at,
+            )
     return made

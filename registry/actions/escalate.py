@@ -13,7 +13,7 @@ from ledger.actions.record import record
 from lib.jurisdictions import local_date, profile_for
 from outbox.actions.notify import notify_person
 from registry import queries
-from registry.models import Deadline, Escalation
+from registry.models import Case, Deadline, Escalation
 from registry.models.deadline import DeadlineState
 from registry.queries import board
 from registry.rules.escalation import escalates_until
@@ -25,7 +25,8 @@ def escalate(*, by: str, at: datetime) -> int:
     """Escalate what is due for it and has not been; return how many deadlines.
 
     Each in a transaction of its own. A unit without a leader, or whose only leader has the case,
-    leaves its deadline for the next run: somebody may lead it by then.
+    leaves its deadline for the next run: somebody may lead it by then. So does a restricted case
+    whose leader is no reader of it.
     """
     body = municipality()
     if body is None:
@@ -47,11 +48,12 @@ def _escalate(deadline_id: int, today: date, *, by: str, at: datetime) -> bool:
             .select_related("entry__case")
             .get(pk=deadline_id)
         )
-        if row.state != DeadlineState.OPEN or row.entry is None or row.unit_id is None:
+        if row.state != DeadlineState.OPEN or row.entry is None:
             return False
         if Escalation.objects.filter(deadline=row).exists():
             return False
-        leader = _leader(row.unit_id, row.caseworker_id, today)
+        case = row.entry.case
+        leader = _leader(case, today)
         if leader is None:
             return False
         Escalation.objects.create(deadline=row, leader_id=leader, made_at=at)
@@ -66,16 +68,27 @@ def _escalate(deadline_id: int, today: date, *, by: str, at: datetime) -> bool:
             due_on=row.due_on.isoformat(),
         )
         notify_person(
-            user_id=leader, kind="escalated", about=row.entry.case.reference, by=by, at=at
+            user_id=leader,
+            kind="escalated",
+            about=case.reference,
+            is_restricted=case.is_restricted,
+            by=by,
+            at=at,
         )
     return True
 
 
-def _leader(unit_id: int, caseworker_id: int | None, today: date) -> int | None:
-    """Who leads the unit and is here, but for the one who has the case already."""
+def _leader(case: Case, today: date) -> int | None:
+    """Who leads the unit and is here, but for the one who has the case already.
+
+    Of a restricted case nobody hears who may not read it, not by its number either.
+    """
+    leaders = leaders_of(case.unit_id)
+    if case.is_restricted:
+        named = {each.user_id for each in queries.readers_of_case(case) if each.ended_at is None}
+        return next((each for each in leaders if each in named - {case.caseworker_id}), None)
     absent = away(today)
-    for leader in leaders_of(unit_id):
-        found = stand_in(leader, absent) or leader
-        if found != caseworker_id:
+    for leader in leaders:
+        if (stand_in(leader, absent) or leader) != case.caseworker_id:
             return leader
     return None

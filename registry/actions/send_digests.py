@@ -30,7 +30,8 @@ def send_digests(*, by: str, at: datetime) -> int:
     """Write the letters of the local day of `at`, from DIGEST_HOUR on; return how many.
 
     On working days only, and none on the municipality's own closed days. Whoever is away gets
-    none; the one who stands in has that person's deadlines in the own letter. A letter's key names
+    none; the one who stands in has that person's deadlines in the own letter, but for those of
+    restricted cases. A letter's key names
     person and day, so that a second run, or a second worker, writes nothing more.
     """
     body = municipality()
@@ -51,25 +52,25 @@ def send_digests(*, by: str, at: datetime) -> int:
         if user.pk in absent or user.pk in written:
             continue
         people = {user.pk} | stands_in_for(user.pk, absent)
-        lines = _lines(people, today)
+        lines = _lines(user.pk, people, today)
         if not any(lines.values()):
             continue
         done += _send(user.pk, lines, today, by=by, at=at)
     return done
 
 
-def _lines(people: Collection[int], today: date) -> Mapping[str, list[str]]:
+def _lines(user_id: int, people: Collection[int], today: date) -> Mapping[str, list[str]]:
     """The numbers of the cases that stand under each heading, each once."""
     found: dict[Group, list[str]] = {group: [] for group in Group}
     sunday = today + timedelta(days=6 - today.weekday())
     last = max(sunday, today + timedelta(days=1))
-    for due_on, reference in board.due_of(people, until=last):
+    for due_on, reference in board.due_of(user_id, people, until=last):
         found[group_of(due_on, today)].append(reference)
     lines = {
         "overdue": found[Group.OVERDUE],
         "soon": found[Group.SOON],
         "week": found[Group.WEEK],
-        "escalated": board.escalated_references(people),
+        "escalated": board.escalated_references(user_id, people),
     }
     return {name: list(dict.fromkeys(numbers)) for name, numbers in lines.items()}
 

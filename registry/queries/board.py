@@ -7,7 +7,15 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
 
-from registry.models import Acknowledgement, Case, Deadline, DeadlinePause, Entry, Escalation
+from registry.models import (
+    Acknowledgement,
+    Case,
+    CaseReader,
+    Deadline,
+    DeadlinePause,
+    Entry,
+    Escalation,
+)
 from registry.models.case import CaseStatus
 from registry.models.deadline import RUNNING, DeadlineState
 from registry.models.entry import Direction, EntryStatus
@@ -109,6 +117,8 @@ def _outstanding(people: Collection[int]) -> QuerySet[Entry]:
         direction=Direction.INCOMING,
         status=EntryStatus.REGISTERED,
         sign_off=None,
+        # It is dealt with where it was registered first.
+        copy_of=None,
     )
 
 
@@ -119,6 +129,7 @@ def quiet_cases(people: Collection[int], *, limit: int) -> list[Case]:
         direction=Direction.INCOMING,
         status=EntryStatus.REGISTERED,
         sign_off=None,
+        copy_of=None,
     )
     return list(
         Case.objects.filter(caseworker__in=people, status=CaseStatus.OPEN)
@@ -137,18 +148,30 @@ def escalated_to(people: Collection[int], *, limit: int) -> list[Escalation]:
     )
 
 
-def escalated_references(people: Collection[int]) -> list[str]:
-    """The numbers of their cases."""
-    rows = Escalation.objects.filter(leader__in=people, deadline__state=DeadlineState.OPEN)
+def escalated_references(user_id: int, people: Collection[int]) -> list[str]:
+    """The numbers of their cases, for the person who stands in for the others of them.
+
+    A restricted case may have become one since: then its number is for its readers only.
+    """
+    open_to = Q(deadline__case__is_restricted=False) | Q(
+        deadline__case__in=CaseReader.objects.filter(user=user_id, ended_at=None).values("case")
+    )
+    rows = Escalation.objects.filter(open_to, leader__in=people, deadline__state=DeadlineState.OPEN)
     return list(
         rows.order_by("deadline__due_at").values_list("deadline__case__reference", flat=True)
     )
 
 
-def due_of(people: Collection[int], *, until: date) -> list[tuple[date, str]]:
-    """Last days, up to one, of what these caseworkers have, with the numbers of the cases."""
+def due_of(user_id: int, people: Collection[int], *, until: date) -> list[tuple[date, str]]:
+    """Last days, up to one, of what these caseworkers have, with the numbers of the cases.
+
+    Of the restricted ones only those that the person has who is told: nobody stands in there.
+    """
     rows = Deadline.objects.filter(
-        caseworker__in=people, state=DeadlineState.OPEN, due_on__lte=until
+        Q(caseworker=user_id) | Q(case__is_restricted=False),
+        caseworker__in=people,
+        state=DeadlineState.OPEN,
+        due_on__lte=until,
     )
     return [
         (due_on, reference)

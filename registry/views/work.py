@@ -87,12 +87,13 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "mentions": [
             (each, access.title_of(user, each.comment.case))
             for each in answers.mentions_of(people, since=timezone.now() - _RECENT)
-            if access.still_sees(user, each.comment.case)
+            if access.knows_of(user, each.comment.case)
+            and not access.is_withheld(user, each.comment.case)
         ],
         "escalated": [
             (each, access.title_of(user, each.deadline.case))
             for each in board.escalated_to(people, limit=_MOST)
-            if each.deadline.case is not None
+            if each.deadline.case is not None and access.knows_of(user, each.deadline.case)
         ],
         "due": due,
         "rest": rest,

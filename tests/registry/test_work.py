@@ -14,15 +14,18 @@ from accounts.actions.absence import set_absence, withdraw_absence
 from accounts.models import User
 from accounts.rules.roles import Role
 from lib.refusal import Refused
+from outbox.actions.notify import notify_person
 from outbox.models import Letter
 from registry import access
 from registry.actions.assign import assign_case
 from registry.actions.comment import comment
 from registry.actions.escalate import escalate
 from registry.actions.pause import pause_deadlines
+from registry.actions.restrict import name_reader
 from registry.actions.send_digests import send_digests
 from registry.actions.sign_off import sign_off
 from registry.models import Answer, AnswerStep, Case, ClosedDay, Deadline, Entry, Escalation
+from registry.queries import board
 from tests.registry.cast import MORNING, Town
 
 BY = "system:test"
@@ -332,3 +335,33 @@ def test_what_is_returned_asked_and_said_to_one_stands_on_top_of_my_work(
     asked = page(leader, "registry:my-work")
     assert "Waits for your approval" in asked
     assert entry.reference in asked
+
+
+def test_no_letter_names_a_restricted_case_to_who_stands_in_or_leads(town: Town, page: Any) -> None:
+    kari, per = caseworker(town, "Kari"), caseworker(town, "Per")
+    leader = caseworker(town, "Lise", Role.UNIT_LEADER)
+    open_one, secret = town.register(), town.register(message_number="M18")
+    give(open_one, kari)
+    give(secret, kari)
+    Case.objects.filter(pk=secret.case_id).update(is_restricted=True)
+    tuesday = MONDAY + timedelta(days=1)
+    assert escalate(by=BY, at=tuesday) == 2, "the open case's two deadlines"
+    made = away(kari, per, MONDAY.date(), tuesday.date())
+    send_digests(by=BY, at=tuesday)
+    assert open_one.case.reference in digests()["per@nn.example"]
+    assert secret.case.reference not in "".join(digests().values())
+    told = notify_person(
+        user_id=kari.pk, kind="mention", about="2026/2", is_restricted=True, by=BY, at=tuesday
+    )
+    assert [each.recipients.get().address for each in told] == [kari.email]
+    # The one who has it is told of it, and the leader who is named to read it.
+    withdraw_absence(absence_id=made.pk, by=kari.actor, at=MORNING)
+    send_digests(by=BY, at=tuesday)
+    assert secret.case.reference in digests()["kari@nn.example"]
+    name_reader(case_id=secret.case_id, user_id=leader.pk, reason="Leder", by=BY, at=MORNING)
+    assert escalate(by=BY, at=tuesday) == 2
+    # What is restricted afterwards is in no list of the leader any more.
+    assert open_one.reference in page(leader, "registry:my-work")
+    Case.objects.filter(pk=open_one.case_id).update(is_restricted=True)
+    assert open_one.reference not in page(leader, "registry:my-work")
+    assert board.escalated_references(leader.pk, [leader.pk]) == [secret.case.reference] * 2
