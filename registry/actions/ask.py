@@ -87,7 +87,7 @@ def end_wait(*, entry_id: int, by: str, at: datetime, answer_id: int | None = No
     Paused deadlines run again. Raises Refused ("no_such_entry", "not_waiting").
     """
     _locked(entry_id, in_open_case=False)
-    notice = _waiting().select_for_update().filter(entry=entry_id).first()
+    notice = _waiting().select_for_update(of=("self",)).filter(entry=entry_id).first()
     if notice is None:
         raise refusal("not_waiting")
     notice.ended_at, notice.ended_by, notice.answer_id = at, by, answer_id
@@ -165,7 +165,10 @@ def undo_asking(*, notice_id: int, by: str, at: datetime) -> Notice:
 
 
 def _waiting() -> QuerySet[Notice]:
-    return Notice.objects.filter(kind=KIND, ended_at=None, undone_at=None)
+    # Nothing is waited for in an entry that is void: its deadlines ended with it.
+    return Notice.objects.filter(
+        kind=KIND, ended_at=None, undone_at=None, entry__status=EntryStatus.REGISTERED
+    )
 
 
 def _locked(entry_id: int, *, in_open_case: bool = True) -> tuple[Entry, Case]:

@@ -189,7 +189,11 @@ def wait_of(entry: Entry) -> Notice | None:
 def waits_of_cases(cases: Iterable[int]) -> list[Notice]:
     """Requests in these cases whose answer is waited for, oldest first."""
     found = Notice.objects.filter(
-        entry__case__in=list(cases), kind="missing_information", ended_at=None, undone_at=None
+        entry__case__in=list(cases),
+        entry__status=EntryStatus.REGISTERED,
+        kind="missing_information",
+        ended_at=None,
+        undone_at=None,
     )
     return list(found.select_related("entry__case").order_by("pk"))
 

@@ -10,10 +10,12 @@ import pytest
 from intake.actions.ask import ask_about_entry, register_and_ask
 from intake.actions.triage import undo_registration
 from intake.models import Message
+from intake.queries.known import requests_it_may_answer
 from lib.refusal import Refused
 from outbox.models import Letter, LetterRecipient
 from registry.actions.ask import end_wait, undo_asking
 from registry.actions.set_up import set_up_document_type
+from registry.actions.void import void_entry
 from registry.models import Acknowledgement, Deadline, Entry, Notice
 from tests.world import KARI, MINUTE, MORNING, OLA, SECOND, World, mail
 
@@ -174,3 +176,13 @@ def test_a_registered_entry_is_asked_about_later_and_that_alone_is_undone(world:
     assert entry.status == "registered"
     voided = Entry.objects.get(status="void")
     assert voided.direction == "outgoing"
+
+
+def test_a_void_entry_is_waited_for_no_longer_and_holds_up_no_post(world: World) -> None:
+    entry = ask(world, world.arrive(mail()))
+    void_entry(entry_id=entry.pk, reason="Feil", by=KARI, at=AT + 2 * MINUTE)
+    later = AT + timedelta(days=1)
+    reply = world.arrive(mail(subject="Re: 2026/1", message_id="<b@example.net>"), at=later)
+    assert requests_it_may_answer(reply) == []
+    assert world.register(reply, case=entry.case_id, at=later + MINUTE).reference == "2026/1-3"
+    assert Notice.objects.get().ending == ""
