@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.access import covers, may
-from accounts.queries import people_with_roles
+from accounts.queries import away, people_with_roles
+from accounts.rules.absence import stands_in_for
 from accounts.rules.roles import Task
 from registry import queries
 from registry.access import entry_to_work_on, protected_entry_for, reads_in_full
@@ -56,8 +58,9 @@ def waiting_for_approval(user: Any) -> list[Answer]:
 def people_who_read(case: Case) -> list[Any]:
     """The people who read a case in full, by name: whoever else is mentioned could not."""
     named = {each.user_id for each in queries.readers_of_case(case) if each.ended_at is None}
-    people = people_with_roles()
+    people, absent = people_with_roles(), away(timezone.localdate())
     for each in people:
         # What would be asked for each of them.
+        each._works_for = frozenset({each.pk} | stands_in_for(each.pk, absent))  # type: ignore[attr-defined]
         each._named_cases = frozenset({case.pk} if each.pk in named else ())  # type: ignore[attr-defined]
     return [each for each in people if reads_in_full(each, case, case.access)]
