@@ -35,6 +35,9 @@ class Shown:
     entry: Entry
     title: str
     is_protected: bool
+    # Where the same document was registered first, and its copies: in cases the person knows of.
+    first: Entry | None = None
+    copies: tuple[Entry, ...] = ()
 
 
 def cases_for(user: Any) -> QuerySet[Case]:
@@ -210,7 +213,9 @@ def timeline_for(user: Any, case: Case) -> list[Shown]:
     for entry in queries.timeline(case):
         full = reads_in_full(user, case, entry.access)
         title = entry.title if full else entry.public_title
-        shown.append(Shown(entry, title, is_protected=not full))
+        first = entry.copy_of if entry.copy_of and knows_of(user, entry.copy_of.case) else None
+        copies = tuple(each for each in entry.copies.all() if knows_of(user, each.case))
+        shown.append(Shown(entry, title, is_protected=not full, first=first, copies=copies))
     return shown
 
 

@@ -66,7 +66,8 @@ def send_answer(
     interim replies and starts that of its promise. By e-mail the letter waits UNDO_SECONDS; by
     letter post it is printed by a person. `expected_sign_off` is the sign-off that the author has
     seen. Raises Refused: what `save_draft`, `check_answer` and `approval.may_send` refuse,
-    "answered_meanwhile", and what queueing a letter refuses.
+    "answered_meanwhile", "already_signed_off" (an interim reply to what is), "sent_just_now" (the
+    button was pressed twice), and what queueing a letter refuses.
     """
     prepared = prepare(answer_id)
     with transaction.atomic():
@@ -164,7 +165,12 @@ def let_leave(
     standing = SignOff.objects.filter(entry=answer.entry_id).first()
     if (standing.pk if standing else None) != expected_sign_off:
         raise refusal("answered_meanwhile")
+    if standing is not None and answer.kind == AnswerKind.INTERIM_REPLY:
+        # Nothing would ever end the deadline of its promise.
+        raise refusal("already_signed_off")
     check_answer(answer, at=at)
+    if _is_sent_just_now(answer, at):
+        raise refusal("sent_just_now")
     letter_id, main = _letter(answer, prepared, by=by, at=at)
     sent_entry = register_outgoing(
         answered=answer.entry,
@@ -201,6 +207,21 @@ def let_leave(
         letter=letter_id,
     )
     return answer
+
+
+def _is_sent_just_now(answer: Answer, at: datetime) -> bool:
+    """Whether its author's same words went to the same party while that can still be undone."""
+    just_now = at - timedelta(seconds=settings.UNDO_SECONDS)
+    return Answer.objects.filter(
+        entry=answer.entry_id,
+        author=answer.author_id,
+        kind=answer.kind,
+        party=answer.party_id,
+        heading=answer.heading,
+        text=answer.text,
+        state=AnswerState.SENT,
+        sent_at__gt=just_now,
+    ).exists()
 
 
 def _letter(

@@ -35,9 +35,11 @@ def ask_for_missing(
     The last day is that of the rule `missing_information`, counted from `at`; deadlines that may
     stand still do so meanwhile. When the day passes nothing is decided by it. The letter waits
     UNDO_SECONDS. Raises Refused: the codes of `NotAsked`, "cannot_be_asked", "no_such_entry",
-    "case_not_open".
+    "is_a_copy", "case_not_open".
     """
     entry, _case = _locked(entry_id)
+    if entry.copy_of_id is not None:
+        raise refusal("is_a_copy")
     no = why_not_asked(
         is_incoming=entry.direction == Direction.INCOMING,
         is_access_request=entry.document_type.clock == Clock.ACCESS_REQUEST,

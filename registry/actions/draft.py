@@ -48,7 +48,7 @@ def begin_draft(
 ) -> Answer:
     """Return the author's open draft of this kind for the entry, or make it from `draft`.
 
-    Raises Refused: "no_such_entry", "not_incoming", "already_void", "case_not_open".
+    Raises Refused: "no_such_entry", "not_incoming", "already_void", "is_a_copy", "case_not_open".
     """
     entry = Entry.objects.select_related("case").filter(pk=entry_id).first()
     if entry is None:
@@ -179,6 +179,8 @@ def check_answerable(entry: Entry) -> None:
         raise refusal("not_incoming")
     if entry.status == EntryStatus.VOID:
         raise refusal("already_void")
+    if entry.copy_of_id is not None:
+        raise refusal("is_a_copy")
     if entry.case.status != CaseStatus.OPEN:
         raise refusal("case_not_open")
 
@@ -203,7 +205,8 @@ def _of(draft: Draft) -> dict[str, object]:
         "party_id": draft.party_id,
         "channel": draft.channel if draft.channel in Channel.values else Channel.EMAIL,
         "language": draft.language,
-        "heading": " ".join(draft.heading.split()),
+        # A ready-made one may be too long when its slots are filled: it is kept to be shortened.
+        "heading": " ".join(draft.heading.split())[:200],
         "text": draft.text.replace("\r\n", "\n").strip(),
         "promised_on": draft.promised_on,
         "access": draft.access,

@@ -35,6 +35,7 @@ _SENTENCES = {
     "too_late": _("It is too late to undo: correct the entry, or make it void, instead."),
     "another_message": _("The entry is not that of this message."),
     "not_incoming": _("Only incoming entries are signed off."),
+    "is_a_copy": _("It is dealt with in the case where it was registered first."),
     "already_signed_off": _("The entry has been signed off already."),
     "answer_elsewhere": _("The answer must be an outgoing entry of the same case."),
     "already_restricted": _("The case is restricted already."),
@@ -56,6 +57,7 @@ _SENTENCES = {
         "Somebody has signed the entry off in the meantime. Read what was answered, then send yours"
         " if it is still needed."
     ),
+    "sent_just_now": _("The same letter was sent a moment ago."),
     "no_recipient": _("Choose who gets the letter."),
     "text_missing": _("There is no text."),
     "slots_left": _("The text still has slots to be filled in."),

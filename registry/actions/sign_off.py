@@ -36,7 +36,8 @@ def sign_off(
 
     `answer_id` is the outgoing entry that answers it; without one the `reason` says why nothing
     more is to be done. Raises Refused: "no_such_entry", "not_incoming", "already_void",
-    "case_not_open", "already_signed_off", "answer_elsewhere", "reason_missing", "reason_too_long".
+    "is_a_copy", "case_not_open", "already_signed_off", "answer_elsewhere", "reason_missing",
+    "reason_too_long".
     """
     found = Entry.objects.filter(pk=entry_id).first()
     if found is None:
@@ -108,6 +109,8 @@ def _check(entry: Entry, case: Case, answer_id: int | None) -> None:
         raise refusal("not_incoming")
     if entry.status == EntryStatus.VOID:
         raise refusal("already_void")
+    if entry.copy_of_id is not None:
+        raise refusal("is_a_copy")
     if case.status != CaseStatus.OPEN:
         raise refusal("case_not_open")
     if SignOff.objects.filter(entry=entry).exists():

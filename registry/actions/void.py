@@ -10,7 +10,7 @@ from ledger.actions.record import record
 from registry.actions.deadlines import end_deadlines
 from registry.actions.index import index_entries
 from registry.actions.refusals import refusal
-from registry.models import Case, Entry, Hold
+from registry.models import Answer, Case, Entry, Hold
 from registry.models.deadline import DeadlineState
 from registry.models.entry import EntryStatus, Keeper
 from registry.rules import status
@@ -32,8 +32,10 @@ def void_entry(*, entry_id: int, reason: str, by: str, at: datetime) -> Entry:
         entry,
         case,
         holds=Hold.objects.filter(case=case, released_at=None).count(),
-        # A letter that was queued has left, or will: only undoing calls it back.
-        left_the_house=entry.documents.filter(kept_in=Keeper.LETTER).exists(),
+        # A letter that was queued has left, or will, and so has an answer by letter post, which
+        # has written something off: only undoing calls it back.
+        left_the_house=entry.documents.filter(kept_in=Keeper.LETTER).exists()
+        or Answer.objects.filter(sent_entry=entry).exists(),
         reason=reason,
         by=by,
         at=at,

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from registry.models import Answer, AnswerStep, AnswerText, Case, Comment, Entry, Mention, SignOff
-from registry.models.answer import OPEN, AnswerState, Step
+from registry.models.answer import OPEN, AnswerState, Channel, Step
 from registry.models.entry import Direction, EntryStatus
 
 
@@ -42,6 +42,14 @@ def last_sent(case: Case, *, by: str, since: datetime) -> Answer | None:
 def open_answers(case: Case) -> list[Answer]:
     """Drafts in a case and what waits for approval in it, the oldest first."""
     return list(_answers().filter(entry__case=case, state__in=OPEN).order_by("started_at"))
+
+
+def posted_letters(case: Case) -> dict[int, int]:
+    """What is sent from a case by letter post: the outgoing entry, and the answer it was."""
+    sent = Answer.objects.filter(
+        entry__case=case, state=AnswerState.SENT, channel=Channel.POST, sent_entry__isnull=False
+    )
+    return dict(sent.values_list("sent_entry", "pk"))
 
 
 def last_return(answer: Answer) -> AnswerStep | None:

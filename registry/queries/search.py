@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.models import Entry, SavedView, SearchEntry
+from registry.models import Case, Document, Entry, SavedView, SearchEntry
 from registry.models.search import TextState
 
 
@@ -23,6 +23,20 @@ def texts_that_wait() -> int:
     """How many entries are not searched by their content yet, counted up to 1,000."""
     waiting = SearchEntry.objects.filter(text_state=TextState.WAITING)
     return len(waiting.values_list("pk")[:1_000])
+
+
+def unread_documents(case: Case) -> set[int]:
+    """Documents of a case of whose text some or all could not be read, so that no search finds it.
+
+    Where the reading of an entry was given up, that is each of its documents.
+    """
+    partly = SearchEntry.objects.filter(entry__case=case, text_state=TextState.PARTLY)
+    problems = dict(partly.values_list("entry", "text_problems"))
+    found = {int(pk) for each in problems.values() for pk in each if pk}
+    given_up = [entry for entry, each in problems.items() if "" in each]
+    if given_up:
+        found |= set(Document.objects.filter(entry__in=given_up).values_list("pk", flat=True))
+    return found
 
 
 def saved_views(user_id: int) -> list[SavedView]:

@@ -75,15 +75,6 @@ _FILE_KINDS: Mapping[str, str] = {
 }
 
 
-@register.inclusion_tag("registry/_entries.html", takes_context=True)
-def case_entries(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
-    """The entries of a case as the signed-in person may see them."""
-    return {
-        "timeline": access.timeline_for(context["request"].user, case),
-        "request": context["request"],
-    }
-
-
 @register.inclusion_tag("registry/_readers.html", takes_context=True)
 def case_readers(context: Mapping[str, Any], case: Case) -> dict[str, Any]:
     """Who is named to read a case and whether it is restricted; nothing for those who only look."""
@@ -103,9 +94,9 @@ def kind_name(kind: str) -> str:
 
 
 @register.filter
-def of(names: Mapping[str, str], actor: str) -> str:
-    """The name of an actor; "" for what the product did by itself."""
-    return names.get(actor, "")
+def of(names: Mapping[Any, Any], key: Any) -> Any:
+    """What a mapping has for a key, such as the name of an actor; "" where it has nothing."""
+    return names.get(key, "")
 
 
 @register.simple_tag

@@ -30,6 +30,7 @@ from registry.actions.draft import (
     remove_file,
     save_draft,
 )
+from registry.actions.refusals import refusal as refused
 from registry.forms import ReasonForm
 from registry.forms.answers import AnswerForm, InterimReplyForm
 from registry.models import Answer, Entry
@@ -118,7 +119,7 @@ def approval(request: HttpRequest, answer_id: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.POST.get("do") == "return" else None)
     refusal: Refused | None = None
     if request.method == "POST" and (not form.is_bound or form.is_valid()):
-        version = int(request.POST.get("version") or 0)
+        version = _number(request.POST.get("version", ""))
         try:
             if form.is_bound:
                 return_answer(
@@ -132,9 +133,11 @@ def approval(request: HttpRequest, answer_id: int) -> HttpResponse:
                 approve(
                     answer_id=found.pk,
                     expected_version=version,
-                    expected_sign_off=int(request.POST.get("sign_off") or 0) or None,
+                    expected_sign_off=_number(request.POST.get("sign_off", "")) or None,
                     **stamp(request),
                 )
+                if found.channel == Channel.POST:
+                    return redirect("registry:answer-letter", found.pk)
                 messages.success(request, _("Approved. The letter is registered and leaves."))
             return redirect("registry:case", found.entry.case_id)
         except Refused as error:
@@ -153,10 +156,18 @@ def approval(request: HttpRequest, answer_id: int) -> HttpResponse:
 @require_GET
 @requires(Task.READ_CASES)
 def letter(request: HttpRequest, answer_id: int) -> HttpResponse:
-    """The letter on a sheet, to be printed and posted."""
+    """The letter on a sheet, to be printed and posted; not before it has been sent."""
     found = access.answer_for(request.user, answer_id)
+    if found.state != AnswerState.SENT or not found.is_posted:
+        messages.error(request, str(refused("not_sent")))
+        return redirect("registry:case", found.entry.case_id)
     context = {"case": found.entry.case, "body": municipality(), **_seen(found)}
     return render(request, "registry/letter_sheet.html", context)
+
+
+def _number(text: str) -> int:
+    """A number that a page of ours has sent; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _own_id(request: HttpRequest) -> int:
@@ -192,7 +203,7 @@ def _do(request: HttpRequest, entry: Entry, found: Answer, form: AnswerForm) -> 
         return again
     match which:
         case "remove":
-            remove_file(file_id=int(value or 0), **seen)
+            remove_file(file_id=_number(value), **seen)
             return again
         case "text":
             _put_text(found, request.POST.get("ready", ""), who["at"])

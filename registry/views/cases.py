@@ -15,12 +15,13 @@ from accounts.access import may, requires
 from accounts.queries import names
 from accounts.rules.roles import Task
 from registry import access, queries
-from registry.access.answers import people_who_read
+from registry.access.answers import may_approve, people_who_read
 from registry.forms import AssignForm
 from registry.forms.answers import CommentForm
 from registry.models import Case, Comment, Entry
 from registry.models.entry import Direction, EntryStatus
 from registry.queries import answers
+from registry.queries.search import unread_documents
 
 
 @require_GET
@@ -42,7 +43,11 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "events": _events(timeline, comments),
         "writes": writes,
         "to_answer": _to_answer(timeline),
-        "drafts": answers.open_answers(found) if in_full else [],
+        "drafts": [(each, may_approve(request.user, each)) for each in answers.open_answers(found)]
+        if in_full
+        else [],
+        "posted": answers.posted_letters(found),
+        "unread": unread_documents(found),
         "sent": _just_sent(request, found) if writes else None,
         "comment_form": CommentForm(people=people_who_read(found))
         if in_full and may(request.user, Task.ANSWER)

@@ -26,7 +26,8 @@ def link(request: HttpRequest, entry_id: int) -> HttpResponse:
     refusal, status = "", 200
     if request.method == "POST":
         number = request.POST.get("case", "")
-        case = access.case_for(request.user, int(number) if number.isdigit() else 0)
+        is_id = number.isascii() and number.isdigit() and len(number) < 19
+        case = access.case_for(request.user, int(number) if is_id else 0)
         try:
             copy = link_entry(entry_id=entry.pk, case_id=case.pk, **stamp(request))
         except Refused as refused:

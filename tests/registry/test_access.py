@@ -11,8 +11,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404
-from django.template import RequestContext, Template
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -23,7 +22,10 @@ from lib import blobs
 from outbox.models import Letter
 from registry import access
 from registry.actions.hold import place_hold
-from registry.models import Document, Entry
+from registry.actions.link import link_entry
+from registry.actions.register import register
+from registry.actions.void import void_entry
+from registry.models import Document, Entry, SearchEntry
 from tests.registry.cast import MORNING, POST, RAW, REGISTRAR, Town
 
 SECRET = "Søknad om støttekontakt for Ola Nordmann"
@@ -283,14 +285,52 @@ def test_a_case_is_assigned_on_its_page(town: Town, client: Client) -> None:
     assert client.post(address, {"unit": town.health.pk, "caseworker": ""}).status_code == 404
 
 
-def test_the_tag_shows_other_apps_pages_no_more_than_the_case_page(
-    town: Town, rf: RequestFactory
-) -> None:
+def test_why_an_entry_is_void_is_for_those_with_access(town: Town, client: Client) -> None:
     entry = town.register(**EXEMPT)
-    page = Template("{% load registry_tags %}{% case_entries case %}")
-    for who, sees in (("registrar", True), ("other caseworker", False)):
-        request = rf.get("/")
-        request.user = PEOPLE[who](town)
-        text = page.render(RequestContext(request, {"case": entry.case}))
-        assert "2026/1-1" in text
-        assert ("Nordmann" in text) == sees
+    void_entry(entry_id=entry.pk, reason="Gjaldt Per Holm", by=REGISTRAR, at=MORNING)
+    for who, sees in (("registrar", True), ("secretary", False)):
+        client.force_login(PEOPLE[who](town))
+        page = client.get(reverse("registry:case", args=[entry.case_id]))
+        assert ("Gjaldt Per Holm" in page.content.decode()) == sees
+
+
+def test_a_copy_names_no_case_that_is_none_of_the_readers(town: Town, client: Client) -> None:
+    first = town.register()
+    post, case = town.post(message_number="M18"), town.new_case(unit_id=town.roads.pk)
+    other = register(post=post, case=case, by=REGISTRAR, at=MORNING)
+    copy = link_entry(entry_id=first.pk, case_id=other.case_id, by=REGISTRAR, at=MORNING)
+
+    def shown(who: str, entry: Entry) -> access.Shown:
+        client.force_login(PEOPLE[who](town))
+        page = client.get(reverse("registry:case", args=[entry.case_id]))
+        return next(each for each in page.context["timeline"] if each.entry == entry)
+
+    assert (shown("other caseworker", copy).first, shown("registrar", copy).first) == (None, first)
+    assert shown("own caseworker", first).copies == ()
+    assert shown("registrar", first).copies == (copy,)
+
+
+def test_a_case_page_asks_no_more_the_more_people_there_are(town: Town, client: Client) -> None:
+    entry = town.register()
+    client.force_login(PEOPLE["own caseworker"](town))
+    counts = []
+    for _round in range(3):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse("registry:case", args=[entry.case_id])).status_code == 200
+        counts.append(len(captured))
+        for _person in range(3):
+            town.user(Role.CASEWORKER, unit=town.health)
+    assert counts[1] == counts[2]
+
+
+def test_a_case_tells_which_documents_no_search_finds(town: Town, client: Client) -> None:
+    entry = town.register()
+    first, second = entry.documents.order_by("number")
+    client.force_login(PEOPLE["own caseworker"](town))
+    for problems, unread in (
+        ({str(second.pk): "encrypted"}, {second.pk}),
+        ({"": "worker_died"}, {first.pk, second.pk}),
+    ):
+        SearchEntry.objects.filter(entry=entry).update(text_state="partly", text_problems=problems)
+        page = client.get(reverse("registry:case", args=[entry.case_id]))
+        assert page.context["unread"] == unread

@@ -18,6 +18,7 @@ from lib.refusal import Refused
 from outbox.models import LetterRecipient
 from registry.actions.answer import send_answer, undo_answer
 from registry.actions.approve import approve, ask_approval, return_answer, take_back
+from registry.actions.ask import ask_for_missing
 from registry.actions.composing import slot_values
 from registry.actions.draft import (
     Draft,
@@ -28,7 +29,12 @@ from registry.actions.draft import (
     remove_file,
     save_draft,
 )
-from registry.models import Answer, Deadline, Document, Entry, SignOff
+from registry.actions.link import link_entry
+from registry.actions.notices import Address
+from registry.actions.sign_off import sign_off
+from registry.actions.void import void_entry
+from registry.models import Answer, Case, Deadline, Document, Entry, SignOff
+from registry.queries import board
 from registry.queries.answers import answer_with_all, answers_returned
 from tests.outbox.builders import connection, send_due
 from tests.outbox.relay import Relay
@@ -447,3 +453,53 @@ def test_only_an_incoming_entry_of_an_open_case_is_answered(town: Town, author: 
         )
         == "no_such_answer"
     )
+
+
+def test_no_interim_reply_promises_anything_about_what_is_signed_off(
+    town: Town, author: User
+) -> None:
+    entry = town.register()
+    reply = begin(entry, author, "interim_reply", promised_on=date(2026, 5, 15))
+    sign_off(entry_id=entry.pk, way="TE", reason="Lest", by=author.actor, at=MORNING)
+    assert refused(send, reply) == "answered_meanwhile"
+    signed = SignOff.objects.get().pk
+    assert refused(send, reply, expected_sign_off=signed) == "already_signed_off"
+    assert not LetterRecipient.objects.exists()
+
+
+def test_a_button_that_is_pressed_twice_sends_one_letter(town: Town, author: User) -> None:
+    entry = town.register()
+    given = {"heading": "", "text": "vi venter", "promised_on": date(2026, 5, 15)}
+    send(begin(entry, author, "interim_reply", **given))
+    # The first is a draft no more, so that the second press begins anew.
+    again = begin(entry, author, "interim_reply", **given)
+    assert refused(send, again, at=SOON - timedelta(seconds=1)) == "sent_just_now"
+    assert LetterRecipient.objects.count() == 1
+    send(again, at=SOON + timedelta(seconds=1))
+
+
+def test_an_answer_by_letter_post_is_not_made_void_by_hand(town: Town, author: User) -> None:
+    entry = town.register()
+    sent = send(begin(entry, author, channel="post"))
+    given = {"entry_id": sent.sent_entry_id, "reason": "Feil", "by": REGISTRAR, "at": MORNING}
+    assert refused(void_entry, **given) == "already_sent"
+    undo_answer(answer_id=sent.pk, by=author.actor, at=SOON)
+    assert Entry.objects.get(pk=given["entry_id"]).status == "void"
+
+
+def test_a_copy_is_answered_and_signed_off_where_it_was_registered_first(
+    town: Town, author: User
+) -> None:
+    entry, other = town.register(), town.register(message_number="M18")
+    copy = link_entry(entry_id=entry.pk, case_id=other.case_id, by=REGISTRAR, at=MORNING)
+    assert refused(begin, copy, author) == "is_a_copy"
+    given = {"entry_id": copy.pk, "way": "TE", "reason": "Lest", "by": REGISTRAR, "at": MORNING}
+    assert refused(sign_off, **given) == "is_a_copy"
+    ask = {"points": ["navnet ditt"], "address": Address("ola@example.net", "nb")}
+    assert (
+        refused(ask_for_missing, entry_id=copy.pk, **ask, by=REGISTRAR, at=MORNING) == "is_a_copy"
+    )
+    Case.objects.update(caseworker=author)
+    assert board.outstanding([author.pk], limit=10) == [entry, other]
+    sign_off(**{**given, "entry_id": other.pk})
+    assert board.quiet_cases([author.pk], limit=10) == [other.case]

@@ -256,3 +256,36 @@ def test_a_new_caseworker_is_told_the_number_alone(
     assert notice.recipients.get().address == colleague.email
     assert "2026/1" in notice.text
     assert "Støttekontakt" not in notice.text
+
+
+def test_only_what_has_been_sent_is_shown_to_be_printed(author: Client, entry: Entry) -> None:
+    author.post(page(entry), written(entry, "save", channel="post"))
+    sheet = reverse("registry:answer-letter", args=[Answer.objects.get().pk])
+    case = reverse("registry:case", args=[entry.case_id])
+    assert author.get(sheet).headers["Location"] == case
+    author.post(page(entry), written(entry, channel="post", version=1))
+    assert author.get(sheet).status_code == 200
+    # Whoever has not printed it at once finds it in the case.
+    assert sheet in author.get(case).content.decode()
+
+
+def test_whoever_approves_a_letter_for_the_post_is_shown_it_to_be_printed(
+    town: Town, author: Client, entry: Entry
+) -> None:
+    author.post(page(entry), written(entry, "ask", channel="post"))
+    leader = browser(town, Role.UNIT_LEADER, unit=town.health)
+    answer = Answer.objects.get().pk
+    url = reverse("registry:answer-approval", args=[answer])
+    case = reverse("registry:case", args=[entry.case_id])
+    assert url in leader.get(case).content.decode()
+    # Its author may not approve it, and is not led there.
+    assert url not in author.get(case).content.decode()
+    assert leader.post(url, {"do": "approve", "version": "x", "sign_off": "²"}).status_code == 422
+    done = leader.post(url, {"do": "approve", "version": 1})
+    assert done.headers["Location"] == reverse("registry:answer-letter", args=[answer])
+
+
+def test_a_number_that_is_none_removes_no_file(author: Client, entry: Entry) -> None:
+    author.post(page(entry), written(entry, "save"))
+    answered = author.post(page(entry), written(entry, "remove:²", version=1))
+    assert answered.status_code == 302
