@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from accounts.access import may
 from accounts.rules.roles import Task
 from outbox import queries
-from outbox.models import LetterRecipient
+from outbox.models import LetterKind, LetterRecipient
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Shown:
     recipient: LetterRecipient
     # Whether its words, its address and what the mail server said of that are withheld.
     is_protected: bool
+    # Whether only its words are: a letter of the day names cases that others may not know of.
+    is_personal: bool
 
 
 def recipients_for(user: Any, fate: str = "") -> QuerySet[LetterRecipient]:
@@ -51,4 +53,11 @@ def shown(user: Any, recipients: Iterable[LetterRecipient]) -> list[Shown]:
     about = {each.letter.about for each in found} - {""}
     # Without a number it is about the system itself.
     to_read = {"", *import_string(settings.LETTERS_TO_READ)(user, about)}
-    return [Shown(each, each.letter.about not in to_read) for each in found]
+    return [
+        Shown(
+            each,
+            is_protected=each.letter.about not in to_read,
+            is_personal=each.letter.kind == LetterKind.DIGEST,
+        )
+        for each in found
+    ]

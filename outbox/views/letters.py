@@ -55,6 +55,7 @@ def letter(request: HttpRequest, recipient_id: int) -> HttpResponse:
     context = {
         "recipient": recipient,
         "is_protected": letter.is_protected,
+        "hides_words": letter.is_protected or letter.is_personal,
         "undelivered": recipient.fate in _UNDELIVERED,
     }
     return render(request, "outbox/letter.html", context)

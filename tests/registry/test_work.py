@@ -337,7 +337,9 @@ def test_what_is_returned_asked_and_said_to_one_stands_on_top_of_my_work(
     assert entry.reference in asked
 
 
-def test_no_letter_names_a_restricted_case_to_who_stands_in_or_leads(town: Town, page: Any) -> None:
+def test_no_letter_names_a_restricted_case_to_who_stands_in_or_leads(
+    town: Town, client: Client, page: Any
+) -> None:
     kari, per = caseworker(town, "Kari"), caseworker(town, "Per")
     leader = caseworker(town, "Lise", Role.UNIT_LEADER)
     open_one, secret = town.register(), town.register(message_number="M18")
@@ -350,6 +352,13 @@ def test_no_letter_names_a_restricted_case_to_who_stands_in_or_leads(town: Town,
     send_digests(by=BY, at=tuesday)
     assert open_one.case.reference in digests()["per@nn.example"]
     assert secret.case.reference not in "".join(digests().values())
+    # Whoever watches the outbox sees that the letter of the day left, and not what it lists.
+    watcher = caseworker(town, "Ada", Role.ADMINISTRATOR)
+    client.force_login(watcher, backend="django.contrib.auth.backends.ModelBackend")
+    letter = Letter.objects.get(kind="digest", recipients__address=per.email).recipients.get()
+    text = client.get(reverse("outbox:letter", args=[letter.pk])).content.decode()
+    assert per.email in text
+    assert open_one.case.reference not in text
     told = notify_person(
         user_id=kari.pk, kind="mention", about="2026/2", is_restricted=True, by=BY, at=tuesday
     )
