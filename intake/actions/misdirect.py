@@ -127,7 +127,7 @@ def _send_on(
 ) -> None:
     place = municipality()
     language = place.default_language if place else "en"
-    send_notice(
+    notice = send_notice(
         kind=NoticeKind.FORWARDED,
         entry=entry,
         address=Address(to=body.email, language=language, body=body.name),
@@ -138,6 +138,9 @@ def _send_on(
         by=by,
         at=at,
     )
+    if notice.letter_id is None:
+        # The sender would be told that it was sent on.
+        raise Refused("not_to_be_sent_on", _("The body cannot be written to at its address."))
 
 
 def _tell_sender(

@@ -110,6 +110,8 @@ def test_sent_on_the_mail_goes_whole_to_the_body_with_the_time_it_came(
         (mail(text="Jeg er sykemeldt og har fått en diagnose."), "post@nav.example"),
         (mail_with_file("kart.pdf", b"%PDF-1.4 kart"), "post@nav.example"),
         (mail(), ""),
+        # No letter can go there, so the sender must not be told that one did.
+        (mail(), "pøst@nav.example"),
     ],
 )
 def test_what_is_sensitive_unread_or_without_an_address_is_not_sent_on(
