@@ -9,7 +9,7 @@ from django import forms
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts.queries import people_by_unit, people_of, units_in_use
+from accounts.queries import people_by_unit, people_in, units_in_use
 from accounts.rules.roles import Task
 from registry import queries
 from registry.actions.correct import CaseDescription, EntryDescription
@@ -217,11 +217,13 @@ class AssignForm(forms.Form):
         kwargs.setdefault("initial", {"unit": case.unit_id, "caseworker": case.caseworker_id})
         super().__init__(*args, **kwargs)
         units = units_in_use()
-        people = [(unit.name, [(each.pk, each.name) for each in people_of(unit)]) for unit in units]
+        people: dict[int, list[tuple[int, str]]] = {unit.pk: [] for unit in units}
+        for each in people_in(people):
+            people[each.unit_id].append((each.pk, each.name))  # type: ignore[index]
         self.fields["unit"].choices = [(unit.pk, unit.name) for unit in units]  # type: ignore[attr-defined]
         self.fields["caseworker"].choices = [  # type: ignore[attr-defined]
             ("", _("Nobody yet")),
-            *(group for group in people if group[1]),
+            *((unit.name, people[unit.pk]) for unit in units if people[unit.pk]),
         ]
 
 

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Unit, User
 from accounts.rules.roles import Role
 from ledger.queries import history
 from lib import blobs
@@ -310,7 +310,9 @@ def test_a_copy_names_no_case_that_is_none_of_the_readers(town: Town, client: Cl
     assert shown("registrar", first).copies == (copy,)
 
 
-def test_a_case_page_asks_no_more_the_more_people_there_are(town: Town, client: Client) -> None:
+def test_a_case_page_asks_no_more_the_more_people_and_units_there_are(
+    town: Town, client: Client
+) -> None:
     entry = town.register()
     client.force_login(PEOPLE["own caseworker"](town))
     counts = []
@@ -319,6 +321,8 @@ def test_a_case_page_asks_no_more_the_more_people_there_are(town: Town, client: 
             assert client.get(reverse("registry:case", args=[entry.case_id])).status_code == 200
         counts.append(len(captured))
         for _person in range(3):
+            unit = Unit.objects.create(code=f"unit{Unit.objects.count()}", name="Skole")
+            town.user(Role.CASEWORKER, unit=unit)
             town.user(Role.CASEWORKER, unit=town.health)
     assert counts[1] == counts[2]
 
