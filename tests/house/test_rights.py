@@ -16,6 +16,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.http import HttpResponse
+from django.template import Template
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -54,6 +55,12 @@ def world(
 def quiet(caplog: pytest.LogCaptureFixture) -> None:
     """A thousand refusals are what is asked for here."""
     caplog.set_level("CRITICAL", "django.request")
+
+
+@pytest.fixture(autouse=True)
+def no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django's test client copies the context of every template, and nobody asks for it here."""
+    monkeypatch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
 
 
 OUTSIDE = ("anonymous", "inactive")
