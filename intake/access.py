@@ -17,6 +17,8 @@ from accounts.access import may, scope, works_for
 from accounts.rules.roles import Task
 from intake import queries
 from intake.models import Attachment, Message, Proposal
+from intake.models.message import State
+from intake.queries import known
 from registry.access import knows_of
 from registry.access.elsewhere import in_withheld_case
 
@@ -29,7 +31,8 @@ def messages_for(user: Any) -> QuerySet[Message]:
         Message.objects.select_related("mailbox__unit", "mailbox__authority")
         .filter(in_reach(user))
         .alias(called=Concat(Value("M"), Cast("pk", TextField())))
-        .exclude(in_withheld_case(user, OuterRef("called")))
+        # What was taken back from such a case waits like any other, and somebody must see it.
+        .exclude(in_withheld_case(user, OuterRef("called")), state=State.REGISTERED)
     )
 
 
@@ -61,3 +64,16 @@ def attachment_for(user: Any, message_id: int, path: str) -> Attachment:
 def proposals_for(user: Any, message: Message) -> list[Proposal]:
     """The cases that the message may belong to, of those that the user may know of."""
     return [each for each in queries.proposals_of(message) if knows_of(user, each.case)]
+
+
+def copies_for(user: Any, message: Message) -> list[str]:
+    """Numbers of the entries under which an equal message lies already, as far as the user may know
+    of their cases."""
+    found = known.lies_already_in(message)
+    return [each.reference for each in found if knows_of(user, each.case)]
+
+
+def requests_for(user: Any, message: Message) -> list[str]:
+    """Numbers of the entries whose missing information the message may bring, as `copies_for`."""
+    found = known.requests_it_may_answer(message)
+    return [each.reference for each in found if knows_of(user, each.case)]

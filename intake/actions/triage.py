@@ -30,6 +30,9 @@ from registry.actions.undo import undo_registration as undo_entry
 from registry.queries.likeness import unit_of_case
 from registry.queries.together import registered_together
 
+# Characters of the reason why a message was set aside.
+MOST_REASON = 200
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -208,7 +211,7 @@ def settle(message: Message, state: str, *, reason: str, by: str, at: datetime) 
     message.state = state
     message.state_at = message.triaged_at = at
     message.triaged_by = by
-    message.triage_reason = reason[:200]
+    message.triage_reason = reason[:MOST_REASON]
     message.opened_at = message.opened_at or at
     rows.update(
         message, ["state", "state_at", "triaged_at", "triaged_by", "triage_reason", "opened_at"]

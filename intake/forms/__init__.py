@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import people_who_may, units_in_use
 from accounts.rules.roles import Task
-from intake.actions.triage import Decision
+from intake.actions.triage import MOST_REASON, Decision
 from intake.models import Message, Proposal
 from intake.models.message import State
 from intake.rules.subject import cleaned
@@ -22,6 +24,9 @@ from registry.rules.status import Access
 
 NEW = "new"
 OTHER = "other"
+
+# Longer than what stands before the numbers of any series.
+_WORD = re.compile(r"[^\W\d_]{4}")
 
 _TITLE_PROBLEMS = {
     TitleProblem.IDENTITY_NUMBER: _("The public title holds an identity number."),
@@ -125,7 +130,7 @@ class RegisterForm(forms.Form):
             "sender_is_person": True,
         }
 
-    def typed(self) -> dict[str, str]:
+    def typed(self) -> dict[str, Any]:
         """What was sent, as text, for a draft."""
         return {
             name: str(self.data[self.add_prefix(name)])
@@ -133,7 +138,7 @@ class RegisterForm(forms.Form):
             if self.add_prefix(name) in self.data
         }
 
-    def take_up(self, values: dict[str, str]) -> None:
+    def take_up(self, values: Mapping[str, Any]) -> None:
         """Begin with what was typed before; a box that was not ticked was not sent."""
         known = {name: value for name, value in values.items() if name in self.fields}
         ticked = {
@@ -142,6 +147,13 @@ class RegisterForm(forms.Form):
             if isinstance(field, forms.BooleanField)
         }
         self.initial = {**self.initial, **known, **ticked}
+
+    @property
+    def words_for_case(self) -> str:
+        """The words that were written where a case's number goes, to find the case by; else ""."""
+        text = str(self["other_case"].value() or "").strip()
+        is_unknown = self["case"].value() == OTHER and "other_case" in self.errors
+        return text if is_unknown and _WORD.search(text) else ""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -193,15 +205,25 @@ class RegisterForm(forms.Form):
         )
 
 
+def _exceptions() -> dict[str, Any]:
+    """The exceptions of the records plan, each by the value that a form sends for it."""
+    return {f"{State.MINOR}:{each.code}": each for each in records_plan()}
+
+
+def _why(exception: Any) -> str:
+    """The exception as it reads today: that is what stays with the message."""
+    return f"{exception.name}: {exception.reason} ({exception.legal_basis})"
+
+
 class SetAsideForm(forms.Form):
     """Not for the registry: spam, or of minor importance by an exception of the records plan."""
 
     state = forms.ChoiceField(label=_("What is it?"))
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=MOST_REASON)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.exceptions = {f"{State.MINOR}:{each.code}": each for each in records_plan()}
+        self.exceptions = _exceptions()
         self.fields["state"].choices = [  # type: ignore[attr-defined]
             (State.MINOR, _("Of minor importance")),
             (State.SPAM, _("Spam")),
@@ -209,13 +231,19 @@ class SetAsideForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """The state, and the exception as it reads today in front of the person's own words."""
+        """The state, and the exception as it reads today in front of the person's own words.
+
+        Where there is no room for both, the exception is cut, but never its name.
+        """
         data = super().clean() or {}
         exception = self.exceptions.get(data.get("state", ""))
         if exception is not None:
+            own = data.get("reason", "").strip()
+            room = MOST_REASON - len(own) - bool(own)
+            if room < len(exception.name):
+                self.add_error("reason", _("Write less: the exception is kept in the same place."))
             data["state"] = State.MINOR
-            why = f"{exception.name}: {exception.reason} ({exception.legal_basis})"
-            data["reason"] = " ".join([why[:200], data.get("reason", "")]).strip()
+            data["reason"] = f"{_why(exception)[:room]} {own}".strip()
         return data
 
 
@@ -242,10 +270,24 @@ class BulkForm(forms.Form):
 
     MOST = 500
 
-    do = forms.ChoiceField(choices=[("assign", ""), (State.MINOR, ""), (State.SPAM, "")])
+    do = forms.ChoiceField()
     chosen = forms.TypedMultipleChoiceField(coerce=int)
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
+        self.exceptions = _exceptions()
+        self.fields["do"].choices = [  # type: ignore[attr-defined]
+            (value, value) for value in ("assign", State.MINOR, State.SPAM, *self.exceptions)
+        ]
         given = [value for value in data.getlist("chosen") if value.isdigit()][: self.MOST]
         self.fields["chosen"].choices = [(value, value) for value in given]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """As SetAsideForm: an exception is "minor", for its reason."""
+        data = super().clean() or {}
+        exception = self.exceptions.get(data.get("do", ""))
+        data["reason"] = ""
+        if exception is not None:
+            data["do"] = State.MINOR
+            data["reason"] = _why(exception)[:MOST_REASON]
+        return data

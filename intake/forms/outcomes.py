@@ -104,8 +104,8 @@ class MisdirectForm(_CaseFields):
     @property
     def chosen(self) -> Body | None:
         """The body that is chosen, also before the whole form is filled in."""
-        value = self["body"].value()
-        return self.bodies.get(int(value)) if str(value or "").isdigit() else None
+        value = str(self["body"].value())
+        return next((body for pk, body in self.bodies.items() if str(pk) == value), None)
 
     @property
     def forwards(self) -> bool:
@@ -182,6 +182,13 @@ class PartForm(RegisterForm):
         self.fields["attachments"].initial = mine
         if not attachments:
             del self.fields["attachments"]
+
+    def typed(self) -> dict[str, Any]:
+        """As for any entry, with the attachments that were chosen."""
+        typed: dict[str, Any] = super().typed()
+        if "attachments" in self.fields:
+            typed["attachments"] = self.data.getlist(self.add_prefix("attachments"))
+        return typed
 
     def part(self) -> Part:
         """The entry as described; only after is_valid()."""

@@ -119,7 +119,7 @@ def set_aside() -> QuerySet[Message]:
 
 def deliveries_of(message: Message) -> list[Delivery]:
     """Each arrival of a message, first one first."""
-    return list(message.deliveries.prefetch_related("recipients__mailbox").order_by("pk"))
+    return list(message.deliveries.prefetch_related("recipients").order_by("pk"))
 
 
 def message_numbered(number: str) -> Message | None:

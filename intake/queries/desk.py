@@ -88,7 +88,7 @@ def page_start(message: Message, filters: Filters, *, rows: int) -> Message | No
     """Where the page begins that shows a message: the oldest (None), or shortly before it."""
     if message.state != State.SCREENED:
         return None
-    before = list(_before(message, filters)[:rows])
+    before = list(_before(message, filters).select_related(None).only("received_at")[:rows])
     return before[rows // 5] if len(before) >= rows else None
 
 
@@ -101,6 +101,23 @@ def next_in_queue(after: Message, filters: Filters = ALL) -> Message | None:
 def previous_in_queue(before: Message, filters: Filters = ALL) -> Message | None:
     """The message that comes before in this part of the queue."""
     return _before(before, filters).first()
+
+
+def neighbours(
+    message: Message, shown: QueuePage, filters: Filters = ALL
+) -> tuple[Message | None, Message | None]:
+    """The messages before and after one, from the page that is shown where they are on it."""
+    places = [each.pk for each in shown.messages]
+    if message.pk not in places:
+        return previous_in_queue(message, filters), next_in_queue(message, filters)
+    place = places.index(message.pk)
+    if place:
+        before: Message | None = shown.messages[place - 1]
+    else:
+        before = previous_in_queue(message, filters) if shown.earlier_from else None
+    if place + 1 < len(places):
+        return before, shown.messages[place + 1]
+    return before, next_in_queue(message, filters)
 
 
 def count_queue(filters: Filters = ALL) -> int:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from intake.models import Message, Proposal
 from intake.models.message import State
-from registry.queries import entries_of_message, waits_of_cases
+from registry.queries import entries_of_messages, waits_of_cases
 from registry.queries.together import messages_of_sender
+
+if TYPE_CHECKING:
+    from registry.models import Entry
 
 # So many of a sender's latest messages are looked at.
 _LATEST = 20
 
 
-def lies_already_in(message: Message) -> list[str]:
-    """Numbers of the entries that an equal message is registered under.
+def lies_already_in(message: Message) -> list[Entry]:
+    """The entries that an equal message is registered under.
 
     Equal is one with the same Message-ID that came in other bytes, or one of the same sender with
     the same subject and text: a citizen who sends a letter twice, or to two mailboxes.
@@ -34,10 +39,10 @@ def lies_already_in(message: Message) -> list[str]:
             .exclude(pk=message.pk)
             .values_list("pk", flat=True)
         )
-    return [entry.reference for pk in sorted(found) for entry in entries_of_message(f"M{pk}")]
+    return entries_of_messages(f"M{pk}" for pk in sorted(found)) if found else []
 
 
-def requests_it_may_answer(message: Message) -> list[str]:
-    """Numbers of the entries whose missing information this message may bring."""
+def requests_it_may_answer(message: Message) -> list[Entry]:
+    """The entries whose missing information this message may bring."""
     cases = Proposal.objects.filter(message=message).values_list("case", flat=True)
-    return [notice.entry.reference for notice in waits_of_cases(cases)]
+    return [notice.entry for notice in waits_of_cases(cases)]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from intake.models import Heartbeat, Message
-from intake.queries import DayCount, known
+from intake.queries import DayCount
 from intake.rules.acknowledgement import NotAcknowledged
 from intake.rules.kind import KindReason
 from intake.rules.placing import TypeReason, UnitReason
@@ -294,15 +294,3 @@ def difference_words(row: DayCount) -> str:
             -row.difference,
         ) % {"n": -row.difference}
     return ""
-
-
-@register.simple_tag
-def lies_already_in(message: Message) -> str:
-    """The entries that an equal message is registered under, as a list in one line."""
-    return ", ".join(known.lies_already_in(message))
-
-
-@register.simple_tag
-def requests_it_may_answer(message: Message) -> str:
-    """The entries whose missing information the message may bring, as a list in one line."""
-    return ", ".join(known.requests_it_may_answer(message))

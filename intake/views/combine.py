@@ -17,8 +17,10 @@ from intake.actions.acknowledging import refusal_for
 from intake.actions.split import MOST_PARTS, split_message
 from intake.forms import OTHER, RegisterForm
 from intake.forms.outcomes import PartForm
-from intake.views import page
+from intake.queries import desk
+from intake.views import filters, page
 from intake.views.outcomes import beside, done_and_on
+from lib.asked import whole_number
 from lib.refusal import Refused
 from registry.access import case_for, open_cases_found, title_of
 
@@ -34,14 +36,18 @@ def join(request: HttpRequest, message_id: int) -> HttpResponse:
     text = request.GET.get("q", "")[:100].strip()
     context: dict[str, Any] = {
         "q": text,
+        "kept": filters.asked(request).given,
         "found": open_cases_found(request.user, text, limit=_FOUND),
     }
     number = request.GET.get("case", "")
     if number:
-        case = case_for(request.user, int(number) if number.isdigit() else 0)
+        case = case_for(request.user, whole_number(number) or 0)
         form = RegisterForm(
             user=request.user, message=message, proposals=proposals_for(request.user, message)
         )
+        draft = desk.draft_of(message, request.user)
+        if draft is not None:
+            form.take_up(draft.values)
         form.initial.update(case=OTHER, other_case=case.reference)
         context |= {"register_form": form, "case": case, "case_title": title_of(request.user, case)}
     return beside(request, message, "intake/join.html", context, "", 200)
@@ -51,15 +57,17 @@ def join(request: HttpRequest, message_id: int) -> HttpResponse:
 @never_cache
 @requires(Task.TRIAGE)
 def split(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Describe each entry, and register all of them at once."""
+    """Describe each entry, and register all of them at once; POST with `more` only adds one."""
     message = message_for(request.user, message_id)
-    asked = request.POST.get("parts") or request.GET.get("parts") or ""
-    count = min(MOST_PARTS, max(2, int(asked) if asked.isdigit() else 2))
+    parts = whole_number(request.POST.get("parts") or request.GET.get("parts") or "") or 2
+    more = "more" in request.POST
+    count = min(MOST_PARTS, max(2, parts + more))
     proposals = proposals_for(request.user, message)
     attachments = queries.attachments_of(message)
-    forms = [
-        PartForm(
-            request.POST or None,
+
+    def make(number: int, data: Any) -> PartForm:
+        return PartForm(
+            data,
             prefix=f"part{number}",
             user=request.user,
             message=message,
@@ -67,10 +75,14 @@ def split(request: HttpRequest, message_id: int) -> HttpResponse:
             attachments=attachments,
             mine=[each.pk for place, each in enumerate(attachments) if place % count == number],
         )
-        for number in range(count)
-    ]
+
+    forms = [make(number, None if more else request.POST or None) for number in range(count)]
+    if more:
+        # What is typed so far stays, and nothing is complained of yet.
+        for number in range(min(parts, count)):
+            forms[number].take_up(make(number, request.POST).typed())
     refusal, status = "", 200
-    if request.method == "POST":
+    if request.method == "POST" and not more:
         status = 422
         # Each is asked, so that all errors are shown at once.
         valid = [form.is_valid() for form in forms]
@@ -90,7 +102,7 @@ def split(request: HttpRequest, message_id: int) -> HttpResponse:
                 return done_and_on(request, message, entries[0], following, done="split", at=now)
     context = {
         "parts": [{"form": form} for form in forms],
-        "more_url": f"?parts={count + 1}" if count < MOST_PARTS and not request.POST else "",
+        "may_have_more": count < MOST_PARTS,
         "not_sent_because": refusal_for(message, by_registration=True, at=timezone.now()),
     }
     return beside(request, message, "intake/split.html", context, refusal, status)

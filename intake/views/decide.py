@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -44,6 +46,8 @@ def register(request: HttpRequest, message_id: int) -> HttpResponse:
     following = page.following(request, message)
     if not form.is_valid():
         _keep_typed(request, message, form)
+        if form.words_for_case:
+            return _find_case(request, message, form.words_for_case)
         return page.show(request, message, register_form=form, status=422)
     now = timezone.now()
     try:
@@ -59,6 +63,12 @@ def register(request: HttpRequest, message_id: int) -> HttpResponse:
         return page.refused(request, message, refusal, register_form=form)
     request.session["undo"] = {"message": message.pk, "entry": entry, "at": now.timestamp()}
     return page.go_on(request, following)
+
+
+def _find_case(request: HttpRequest, message: Message, words: str) -> HttpResponse:
+    # What else was typed is kept as a draft, which the page of the found case begins with.
+    query = urlencode({**filters.asked(request).given, "q": words[:100]})
+    return redirect(f"{reverse('intake:join', args=[message.pk])}?{query}")
 
 
 def _keep_typed(request: HttpRequest, message: Message, form: RegisterForm) -> None:
@@ -148,9 +158,14 @@ def undo(request: HttpRequest, message_id: int) -> HttpResponse:
 @requires(Task.TRIAGE)
 def undo_aside(request: HttpRequest) -> HttpResponse:
     """Put back what this person has just set aside."""
-    last = request.session.pop("undo", None) or {}
+    last = request.session.get("undo") or {}
+    if "aside" not in last:
+        # Done already, or the page is older than what was done last, which can still be undone.
+        messages.error(request, _("There is nothing to undo."))
+        return page.go_on(request, None)
+    del request.session["undo"]
     back = 0
-    for message in messages_for(request.user).filter(pk__in=last.get("aside", [])):
+    for message in messages_for(request.user).filter(pk__in=last["aside"]):
         try:
             triage.put_back(
                 message_id=message.pk,
@@ -164,9 +179,9 @@ def undo_aside(request: HttpRequest) -> HttpResponse:
     if back:
         text = ngettext("%(n)s message is back.", "%(n)s messages are back.", back) % {"n": back}
         messages.success(request, text)
-    aside = last.get("aside", [])
-    if len(aside) == 1:
-        return redirect(reverse("intake:message", args=aside) + filters.asked(request).query)
+    if len(last["aside"]) == 1:
+        aside = reverse("intake:message", args=last["aside"])
+        return redirect(aside + filters.asked(request).query)
     return page.go_on(request, None)
 
 
@@ -198,7 +213,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if form.cleaned_data["do"] == "assign":
         _assign(request, chosen)
     else:
-        _set_aside(request, chosen, form.cleaned_data["do"])
+        _set_aside(request, chosen, form.cleaned_data["do"], form.cleaned_data["reason"])
     return page.go_on(request, None)
 
 
@@ -224,12 +239,12 @@ def _assign(request: HttpRequest, chosen: list[int]) -> None:
     messages.success(request, text % {"n": given})
 
 
-def _set_aside(request: HttpRequest, chosen: list[int], state: str) -> None:
+def _set_aside(request: HttpRequest, chosen: list[int], state: str, reason: str) -> None:
     now = timezone.now()
     done, refused = triage.set_aside_each(
         message_ids=chosen,
         state=state,
-        reason="",
+        reason=reason,
         by=request.user.actor,  # type: ignore[union-attr]
         at=now,
     )

@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from accounts.access import scope, works_for
 from accounts.rules.roles import Task
 from intake.queries.desk import Filters, mailboxes_in_use
+from lib.asked import whole_number
+
+_NAMES = ("mine", "warning", "mailbox", "unit")
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,12 @@ class Asked:
 
     filters: Filters
     query: str  # "?mine=1", or "" when nothing is asked for
+    given: dict[str, str]  # the same, by name
 
 
 def asked(request: HttpRequest) -> Asked:
     """What the address of the request asks for; what makes no sense is passed over."""
-    given = {name: request.GET.get(name, "") for name in ("mine", "warning", "mailbox", "unit")}
+    given = {name: request.GET.get(name, "") for name in _NAMES}
     kept = {name: value for name, value in given.items() if _is_filter(name, value)}
     filters = Filters(
         reach=scope(request.user, Task.TRIAGE),
@@ -35,7 +39,7 @@ def asked(request: HttpRequest) -> Asked:
         assignee_id=request.user.pk if "mine" in kept else None,
         with_warning="warning" in kept,
     )
-    return Asked(filters, f"?{urlencode(kept)}" if kept else "")
+    return Asked(filters, f"?{urlencode(kept)}" if kept else "", kept)
 
 
 def links(query: str) -> list[dict[str, Any]]:
@@ -66,7 +70,7 @@ def choices(asked: Asked, units: Sequence[Any]) -> list[dict[str, Any]]:
 def _is_filter(name: str, value: str) -> bool:
     if name in ("mine", "warning"):
         return value == "1"
-    return value.isascii() and value.isdigit() and len(value) <= 9
+    return whole_number(value) is not None
 
 
 def _link(now: QueryDict, label: str, name: str, value: object) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from intake.forms.outcomes import AskForm, MisdirectForm
 from intake.models import Message
 from intake.models.message import State
 from intake.queries import bodies
-from intake.views import page, parts
+from intake.views import filters, page, parts
 from lib.refusal import Refused
 from outbox.actions.queue import preview_letter
 from registry.access import protected_entry_to_work_on
@@ -251,6 +251,7 @@ def beside(
     deliveries = queries.deliveries_of(message)
     shown = {
         "message": message,
+        "query": filters.asked(request).query,
         "view": "message",
         "head": parts.head(message, deliveries),
         # Its other view would lead away from here.

@@ -15,7 +15,7 @@ from accounts.access import may
 from accounts.queries import people_who_may, units_in_use
 from accounts.rules.roles import Task
 from intake import queries
-from intake.access import proposals_for
+from intake.access import copies_for, proposals_for, requests_for
 from intake.actions.acknowledging import refusal_for
 from intake.actions.desk import note_presence
 from intake.forms import RegisterForm, SetAsideForm
@@ -55,6 +55,7 @@ def show(
             # It can be decided on right here, so a colleague ought to know.
             note_presence(message_id=message.pk, user_id=request.user.pk, at=now)  # type: ignore[arg-type]
     units = units_in_use()
+    aside = aside_form or SetAsideForm()
     context: dict[str, Any] = {
         "rows": parts.rows(found.messages, message, user=request.user, query=asked.query, at=now),
         "earlier_from": found.earlier_from,
@@ -74,6 +75,7 @@ def show(
         "alarms": queries.standing_alarms(),
         "message": message,
         "view": "list" if list_only else "message",
+        "aside_form": aside,
         "undo": parts.undo_bar(request),
         # Shown in the pane, so that they go when the next message comes.
         "messages": (),
@@ -82,10 +84,11 @@ def show(
     if may(request.user, Task.ASSIGN):
         context |= {"units": units, "people": people_who_may(Task.TRIAGE)}
     if message is not None:
-        context |= _opened(request, message, asked)
+        context |= _opened(request, message, asked, found)
     # Also when somebody was faster: what was typed stays to be read.
     if message is not None and (context["can_triage"] or register_form or aside_form):
-        context |= _decided(request, message, register_form, aside_form, refusal)
+        context |= _decided(request, message, register_form, refusal)
+        context["form"] = aside_form or context["register_form"]
     return render(request, "intake/queue.html", context, status=status)
 
 
@@ -114,10 +117,11 @@ def refused(request: HttpRequest, message: Message, refusal: Refused, **forms: A
     return show(request, message, refusal=str(refusal), status=409, **forms)
 
 
-def _opened(request: HttpRequest, message: Message, asked: filters.Asked) -> dict[str, Any]:
+def _opened(
+    request: HttpRequest, message: Message, asked: filters.Asked, found: desk.QueuePage
+) -> dict[str, Any]:
     deliveries = queries.deliveries_of(message)
-    after = desk.next_in_queue(message, asked.filters)
-    before = desk.previous_in_queue(message, asked.filters)
+    before, after = desk.neighbours(message, found, asked.filters)
     files = parts.files(message, queries.attachments_of(message))
     return {
         "head": parts.head(message, deliveries),
@@ -140,7 +144,6 @@ def _decided(
     request: HttpRequest,
     message: Message,
     register_form: RegisterForm | None,
-    aside_form: SetAsideForm | None,
     refusal: str,
 ) -> dict[str, Any]:
     proposals = proposals_for(request.user, message)
@@ -153,8 +156,6 @@ def _decided(
     return {
         "proposals": parts.cases(proposals, request.user),
         "register_form": register_form,
-        "aside_form": aside_form or SetAsideForm(),
-        "form": aside_form or register_form,
         "draft": draft,
         "title_check": parts.title_check(
             message,
@@ -163,6 +164,8 @@ def _decided(
             document_type=register_form["document_type"].value(),
         ),
         "refusal": refusal,
+        "requests": requests_for(request.user, message),
+        "copies": copies_for(request.user, message),
         "not_acknowledged": refusal_for(message, by_registration=True, at=timezone.now()),
         "undo_seconds": settings.UNDO_SECONDS,
     }

@@ -17,6 +17,7 @@ from intake.actions import triage
 from intake.actions.desk import note_presence
 from intake.models.message import State
 from intake.views import page, parts
+from lib.asked import whole_number
 
 
 @require_GET
@@ -28,8 +29,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     ?from=17 begins with that message (the links to earlier and later ones).
     """
     start = None
-    if (given := request.GET.get("from", "")).isdigit():
-        start = messages_for(request.user).filter(pk=int(given[:18])).first()
+    if (given := whole_number(request.GET.get("from", ""))) is not None:
+        start = messages_for(request.user).filter(pk=given).first()
     return page.show(request, start=start, list_only=True)
 
 
@@ -40,11 +41,12 @@ def message_page(request: HttpRequest, message_id: int) -> HttpResponse:
     """The queue with one message open; also messages that are done or held."""
     message = message_for(request.user, message_id)
     now = timezone.now()
-    triage.open_message(
-        message_id=message.pk,
-        by=request.user.actor,  # type: ignore[union-attr]
-        at=now,
-    )
+    if message.opened_at is None:
+        triage.open_message(
+            message_id=message.pk,
+            by=request.user.actor,  # type: ignore[union-attr]
+            at=now,
+        )
     note_presence(message_id=message.pk, user_id=request.user.pk, at=now)  # type: ignore[arg-type]
     return page.show(request, message)
 

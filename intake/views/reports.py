@@ -21,6 +21,7 @@ from accounts.rules.roles import Task
 from intake.actions.reconcile import day_of
 from intake.views.figures import FIGURES, Asked, all_figures
 from lib import sheets
+from lib.asked import whole_number
 from lib.jurisdictions import profile_for
 
 _DAYS = 30
@@ -106,7 +107,7 @@ def _asked(request: HttpRequest) -> tuple[Asked, int | None]:
     first = max(min(first, last), last - timedelta(days=_MOST_DAYS - 1))
     mine = scope(request.user, Task.REPORT)
     units, named = mine, request.GET.get("unit", "")
-    unit = int(named) if named.isascii() and named.isdigit() else None
+    unit = whole_number(named)
     if unit is not None:
         if unit not in unit_names() or (mine is not None and unit not in mine):
             raise Http404

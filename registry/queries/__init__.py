@@ -200,9 +200,14 @@ def waits_of_cases(cases: Iterable[int]) -> list[Notice]:
 
 def entries_of_message(message_number: str) -> list[Entry]:
     """The entries, not void, under which a message is registered."""
+    return entries_of_messages([message_number])
+
+
+def entries_of_messages(message_numbers: Iterable[str]) -> list[Entry]:
+    """The entries, not void, under which these messages are registered, in their own order."""
     return list(
         Entry.objects.select_related("case")
-        .filter(message_number=message_number, status=EntryStatus.REGISTERED)
+        .filter(message_number__in=list(message_numbers), status=EntryStatus.REGISTERED)
         .order_by("pk")
     )
 

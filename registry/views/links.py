@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import requires
 from accounts.rules.roles import Task
+from lib.asked import whole_number
 from lib.refusal import Refused
 from registry import access
 from registry.actions.link import link_entry
@@ -26,8 +27,7 @@ def link(request: HttpRequest, entry_id: int) -> HttpResponse:
     refusal, status = "", 200
     if request.method == "POST":
         number = request.POST.get("case", "")
-        is_id = number.isascii() and number.isdigit() and len(number) < 19
-        case = access.case_for(request.user, int(number) if is_id else 0)
+        case = access.case_for(request.user, whole_number(number) or 0)
         try:
             copy = link_entry(entry_id=entry.pk, case_id=case.pk, **stamp(request))
         except Refused as refused:

@@ -56,6 +56,44 @@ def test_restricted_case_is_never_proposed_for_likeness(office):
     assert message.unit_reason == "mailbox"
 
 
+def test_what_was_taken_back_from_a_restricted_case_is_out_of_sight_of_nobody_who_triages(
+    office, registrar
+):
+    message = office.mail()
+    form = registrar.get(of(message)).context["register_form"]
+    sent = {name: form[name].value() or "" for name in form.fields if name != "keep_public_title"}
+    registrar.post(reverse("intake:register", args=[message.pk]), sent)
+    Case.objects.update(is_restricted=True)
+    colleague = Client()
+    colleague.force_login(office.user(Role.REGISTRAR))
+    assert colleague.get(of(message)).status_code == 404
+    registrar.post(reverse("intake:undo", args=[message.pk]))
+    assert colleague.get(of(message)).status_code == 200
+
+
+def test_a_page_that_is_older_than_the_last_deed_undoes_nothing(office, registrar):
+    aside, message = office.mail(), office.mail()
+    registrar.post(reverse("intake:set-aside", args=[aside.pk]), {"state": "spam"})
+    form = registrar.get(of(message)).context["register_form"]
+    sent = {name: form[name].value() or "" for name in form.fields if name != "keep_public_title"}
+    registrar.post(reverse("intake:register", args=[message.pk]), sent)
+    page = registrar.post(reverse("intake:undo-set-aside"), follow=True).content.decode()
+    assert "There is nothing to undo." in page
+    registrar.post(reverse("intake:undo", args=[message.pk]))
+    message.refresh_from_db()
+    assert message.state == "screened"
+
+
+def test_addresses_that_nobody_made_show_the_oldest(office, registrar):
+    message = office.mail("Only one")
+    for odd in ("²", "9" * 5_000, "-1", "x"):
+        assert registrar.get("/", {"from": odd}).context["message"] == message
+    # Browsers keep titles of pages for weeks.
+    title = text_of(registrar, of(message)).partition("<title>")[2].partition("</title>")[0]
+    assert message.number in title
+    assert "Only" not in title
+
+
 def test_filters_stand_in_the_address_and_the_next_message_follows_them(office, registrar):
     now = timezone.now()
     first, _other, second = (

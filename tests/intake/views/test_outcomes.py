@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.rules.roles import Role
 from intake.actions.set_up import set_up_body
 from outbox.models import Letter, LetterRecipient
 from registry.actions.set_up import set_up_records_plan_item
-from registry.models import Entry, Notice
+from registry.models import Case, Entry, Notice
 
 
 @pytest.fixture
@@ -227,6 +228,20 @@ def test_minor_importance_is_an_exception_of_the_records_plan_with_its_paragraph
     )
     copied.refresh_from_db()
     assert copied.triage_reason == "Kopi: Uten verdi som dokumentasjon (arkivplan 3.2) sak 7"
+    # Several at once keep it as well. What somebody writes is never what is cut off.
+    both = [office.mail("Tilbud"), office.mail("Messe")]
+    assert 'name="do" value="minor:reklame" data-key="e 1"' in registrar.get("/").content.decode()
+    chosen = {"do": "minor:reklame", "chosen": [each.pk for each in both]}
+    registrar.post(reverse("intake:bulk"), chosen)
+    for each in both:
+        each.refresh_from_db()
+        assert (each.state, each.triage_reason) == ("minor", why)
+    last = office.mail("Til slutt")
+    aside = reverse("intake:set-aside", args=[last.pk])
+    assert registrar.post(aside, {"state": "minor:kopi", "reason": "x" * 199}).status_code == 422
+    registrar.post(aside, {"state": "minor:kopi", "reason": "x" * 190})
+    last.refresh_from_db()
+    assert last.triage_reason == "Kopi: Ute " + "x" * 190
 
 
 def test_a_case_is_found_by_words_chosen_and_registered_in(office, registrar):
@@ -242,7 +257,37 @@ def test_a_case_is_found_by_words_chosen_and_registered_in(office, registrar):
     assert (sent["case"], sent["other_case"]) == ("other", case.reference)
     registrar.post(reverse("intake:register", args=[message.pk]), sent)
     assert case.entries.filter(message_number=message.number).exists()
-    assert registrar.get(join, {"case": "999999"}).status_code == 404
+    for wrong in ("999999", "²", "9" * 5_000):
+        assert registrar.get(join, {"case": wrong}).status_code == 404
+
+
+def test_words_where_a_cases_number_goes_find_it_and_what_was_typed_comes_along(office, registrar):
+    case = office.town.register(at=timezone.now(), message_number="").case
+    message = office.mail("Noe helt annet", sender="per@example.org")
+    register = reverse("intake:register", args=[message.pk]) + "?warning=1"
+    typed = {"case": "other", "other_case": "støttek", "title": "Typed already"}
+    found = registrar.post(register, typed)
+    join = at(message, "join")
+    assert found.url == f"{join}?warning=1&q=st%C3%B8ttek"
+    chosen = f"?warning=1&amp;case={case.pk}"
+    assert f'href="{chosen}"' in registrar.get(found.url).content.decode()
+    page = registrar.get(join, {"warning": "1", "case": case.pk})
+    assert page.context["register_form"]["title"].value() == "Typed already"
+    assert f'action="{register}"' in page.content.decode()
+    # A number that does not exist is a mistake, and the page says so.
+    mistyped = registrar.post(register, {**typed, "other_case": "2026/99999"})
+    assert mistyped.status_code == 422
+    assert "There is no case with this number." in mistyped.content.decode()
+
+
+def test_other_outcomes_stay_in_the_part_of_the_queue_that_one_came_from(office, registrar):
+    message = office.mail("Odd", Auto_Submitted="auto-replied")
+    page = registrar.get(reverse("intake:message", args=[message.pk]) + "?warning=1")
+    for name in ("misdirected", "ask", "join", "split"):
+        there = f"{at(message, name)}?warning=1"
+        assert f'href="{there}"' in page.content.decode()
+        back = reverse("intake:message", args=[message.pk]) + "?warning=1"
+        assert f'href="{back}"' in registrar.get(there).content.decode()
 
 
 def test_a_mail_is_split_on_its_page_and_one_press_takes_all_back(office, registrar):
@@ -264,6 +309,20 @@ def test_a_mail_is_split_on_its_page_and_one_press_takes_all_back(office, regist
     assert f"{entries[0].reference}, {entries[1].reference} are registered." in text
     registrar.post(reverse("intake:undo", args=[message.pk]))
     assert set(Entry.objects.values_list("status", flat=True)) == {"void"}
+
+
+def test_one_entry_more_keeps_what_was_typed_about_the_others(office, registrar):
+    message = office.with_files()
+    first = message.attachments.order_by("pk").first()
+    sent = {"parts": "2", "more": "yes", "part0-title": "", "part1-title": "Half a ti"}
+    page = registrar.post(at(message, "split"), {**sent, "part1-attachments": [first.pk]})
+    assert page.status_code == 200
+    forms = [part["form"] for part in page.context["parts"]]
+    assert [form["title"].value() for form in forms[:2]] == ["", "Half a ti"]
+    assert [form["attachments"].value() for form in forms[:2]] == [[], [str(first.pk)]]
+    assert len(forms) == 3
+    assert 'name="parts" value="3"' in page.content.decode()
+    assert not any(form.errors for form in forms)
 
 
 def test_an_entry_is_put_in_another_case_and_both_pages_say_so(office, registrar):
@@ -298,4 +357,13 @@ def test_an_equal_letter_and_a_request_that_is_answered_are_told_of(office, regi
     reply = office.mail(f"Re: {entry.case.reference}", "Jeg heter Ola.")
     text = registrar.get(reverse("intake:message", args=[reply.pk])).content.decode()
     assert f"It answers the request about {entry.reference}" in text
+    # Whoever may not know of the case is told no number of it.
+    Case.objects.update(unit=office.town.roads)
+    elsewhere = Client()
+    health = office.town.health
+    elsewhere.force_login(office.town.user(Role.REGISTRAR, unit=health, granted_for=health))
+    for message in (again, reply):
+        page = elsewhere.get(reverse("intake:message", args=[message.pk]))
+        assert page.status_code == 200
+        assert entry.reference not in page.content.decode()
     assert "lies already" not in text
