@@ -95,6 +95,7 @@ def unit_names() -> dict[int, str]:
     return dict(Unit.objects.values_list("pk", "name"))
 
 
+@recent(seconds=5)
 def units_in_use() -> list[Unit]:
     """Units that cases may be given to, by name."""
     return list(Unit.objects.filter(is_active=True))

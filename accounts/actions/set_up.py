@@ -25,6 +25,7 @@ def set_up_unit(*, code: str, name: str, parent: str = "") -> Unit:
     above = Unit.objects.get(code=parent) if parent else None
     unit = Unit.objects.update_or_create(code=code, defaults={"name": name, "parent": above})[0]
     queries.unit_name.forget()
+    queries.units_in_use.forget()
     return unit
 
 

@@ -241,7 +241,7 @@ def _place(message: Message, parsed: Parsed) -> None:
     document_type = propose_document_type(
         kinds=[
             DocumentKind(each.pk, each.name, each.clock == "access_request", each.must_register)
-            for each in likeness.document_types_lately()
+            for each in registry.document_types()
         ],
         subject=title,
         text=parsed.text,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from intake.models import Body, Mailbox
+from intake.queries.desk import mailboxes_in_use
 
 
 def set_up_mailbox(
     *, address: str, name: str, kind: str, authority_id: int, unit_id: int, language: str
 ) -> Mailbox:
     """Make or update a mailbox that post reaches by SMTP or LMTP."""
-    return Mailbox.objects.update_or_create(
+    mailbox = Mailbox.objects.update_or_create(
         address=address.lower(),
         defaults={
             "name": name,
@@ -19,6 +20,8 @@ def set_up_mailbox(
             "language": language,
         },
     )[0]
+    mailboxes_in_use.forget()
+    return mailbox
 
 
 def set_up_body(*, name: str, email: str, postal_address: str, words: tuple[str, ...]) -> Body:

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from intake.models import Draft, Mailbox, Message, Presence
 from intake.models.message import Kind, State
 from intake.queries import waiting
+from lib.recent import recent
 
 # Counted so far and no further; the page then says "more than".
 MOST_COUNTED = 5_000
@@ -136,6 +137,7 @@ def count_new(since: datetime, filters: Filters = ALL) -> int:
     return filters.narrow(new)[: MOST_NEW + 1].count()
 
 
+@recent(seconds=5)
 def mailboxes_in_use(reach: frozenset[int] | None) -> list[Mailbox]:
     """Mailboxes of these units (None for all) that receive, by address."""
     found = Mailbox.objects.filter(is_active=True)

@@ -33,7 +33,7 @@ from intake.forms import RegisterForm
 from intake.forms.outcomes import AskForm, MisdirectForm
 from intake.models import Message
 from intake.models.message import State
-from intake.queries import bodies
+from intake.queries import bodies, desk
 from intake.views import filters, page, parts
 from lib.refusal import Refused
 from outbox.actions.queue import preview_letter
@@ -120,14 +120,19 @@ def ask(request: HttpRequest, message_id: int) -> HttpResponse:
     message = message_for(request.user, message_id)
     proposals = proposals_for(request.user, message)
     form = AskForm(None, initial={"language": _language(message), "points": message.missing})
-    where = RegisterForm(user=request.user, message=message, proposals=proposals)
+    about: dict[str, Any] = {"user": request.user, "message": message, "proposals": proposals}
+    where = RegisterForm(**about)
+    draft = desk.draft_of(message, request.user)
+    if draft is not None:
+        where.take_up(draft.values)
     refusal, status = "", 200
     if "preview" in request.POST:
+        where.take_up(RegisterForm(request.POST, **about).typed())
         typed = {**_typed(form, request.POST), "points": request.POST.getlist("points")}
         form = AskForm(None, initial=typed)
     elif request.method == "POST":
         form, status = AskForm(request.POST), 422
-        where = RegisterForm(request.POST, user=request.user, message=message, proposals=proposals)
+        where = RegisterForm(request.POST, **about)
         if form.is_valid() and where.is_valid():
             try:
                 return _ask(request, message, form, where)

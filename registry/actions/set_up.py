@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from registry.models import Authority, DocumentType, RecordsPlanItem, Series
-from registry.queries import document_type_in_use
+from registry.queries import (
+    document_type_in_use,
+    document_types,
+    records_plan,
+    series_in_use,
+)
 
 
 def set_up_authority(
@@ -20,6 +25,7 @@ def set_up_authority(
             "document_pattern": document_pattern,
         },
     )
+    series_in_use.forget()
     return authority
 
 
@@ -48,6 +54,7 @@ def set_up_document_type(
         },
     )[0]
     document_type_in_use.forget()
+    document_types.forget()
     return document_type
 
 
@@ -55,7 +62,7 @@ def set_up_records_plan_item(
     *, code: str, name: str, reason: str, legal_basis: str, position: int
 ) -> RecordsPlanItem:
     """Make or update an exception: what need not be registered, and why."""
-    return RecordsPlanItem.objects.update_or_create(
+    item = RecordsPlanItem.objects.update_or_create(
         code=code,
         defaults={
             "name": name,
@@ -64,3 +71,5 @@ def set_up_records_plan_item(
             "position": position,
         },
     )[0]
+    records_plan.forget()
+    return item

@@ -369,16 +369,19 @@ def document_type_in_use(pk: int) -> DocumentType | None:
     return DocumentType.objects.filter(pk=pk, is_active=True).first()
 
 
+@recent(seconds=5)
 def document_types() -> list[DocumentType]:
     """Kinds of document in use, by name."""
     return list(DocumentType.objects.filter(is_active=True))
 
 
+@recent(seconds=5)
 def records_plan() -> list[RecordsPlanItem]:
     """What need not be registered, the commonest first."""
     return list(RecordsPlanItem.objects.filter(is_active=True))
 
 
+@recent(seconds=5)
 def series_in_use() -> list[Series]:
     """Series in which cases may be opened, by authority."""
     return list(

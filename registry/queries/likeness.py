@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from lib.recent import recent
-from registry.models import Case, DocumentType
-from registry.queries import document_types
+from registry.models import Case
 
 # What was registered last stands in for what is alive: a search by likeness over everything takes
 # seconds at a million entries, and this the same few milliseconds for ever.
@@ -42,9 +40,3 @@ def like_latest(
 def unit_of_case(case_id: int) -> int | None:
     """The unit that has a case; None when there is no such case."""
     return Case.objects.filter(pk=case_id).values_list("unit", flat=True).first()
-
-
-@recent(seconds=5)
-def document_types_lately() -> tuple[DocumentType, ...]:
-    """Kinds of document in use, by name, as they were a few seconds ago."""
-    return tuple(document_types())

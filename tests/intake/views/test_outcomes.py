@@ -311,6 +311,19 @@ def test_a_mail_is_split_on_its_page_and_one_press_takes_all_back(office, regist
     assert set(Entry.objects.values_list("status", flat=True)) == {"void"}
 
 
+def test_what_was_typed_beside_the_letter_stays_for_asking_what_is_missing(
+    office, registrar
+):
+    message = office.mail("Byggesak")
+    typed = {"case": "new", "title": "Typed already"}
+    registrar.post(reverse("intake:draft", args=[message.pk]), typed)
+    page = registrar.get(at(message, "ask"))
+    assert page.context["register_form"]["title"].value() == "Typed already"
+    shown = {"preview": "yes", "language": "nb", "title": "Typed here"}
+    page = registrar.post(at(message, "ask"), shown)
+    assert page.context["register_form"]["title"].value() == "Typed here"
+
+
 def test_one_entry_more_keeps_what_was_typed_about_the_others(office, registrar):
     message = office.with_files()
     first = message.attachments.order_by("pk").first()
