@@ -187,7 +187,7 @@ class PartForm(RegisterForm):
         """As for any entry, with the attachments that were chosen."""
         typed: dict[str, Any] = super().typed()
         if "attachments" in self.fields:
-            typed["attachments"] = self.data.getlist(self.add_prefix("attachments"))
+            typed["attachments"] = self["attachments"].data or []
         return typed
 
     def part(self) -> Part:

@@ -57,8 +57,8 @@ def test_finishing_registers_tells_goes_on_and_can_be_undone(office, registrar, 
     response = registrar.post(at(message), sent)
     assert response.url == reverse("intake:message", args=[following.pk])
     incoming = Entry.objects.order_by("pk").first()
-    assert incoming.title == "Misdirected inquiry, belongs to NAV"
-    assert incoming.public_title == "Misdirected inquiry"
+    assert incoming.title == "Feilsendt henvendelse, hører til NAV"
+    assert incoming.public_title == "Feilsendt henvendelse"
     assert set(Letter.objects.values_list("kind", flat=True)) == {"misdirected", "forwarded"}
     text = registrar.get(response.url).content.decode()
     assert (
@@ -311,9 +311,7 @@ def test_a_mail_is_split_on_its_page_and_one_press_takes_all_back(office, regist
     assert set(Entry.objects.values_list("status", flat=True)) == {"void"}
 
 
-def test_what_was_typed_beside_the_letter_stays_for_asking_what_is_missing(
-    office, registrar
-):
+def test_what_was_typed_beside_the_letter_stays_for_asking_what_is_missing(office, registrar):
     message = office.mail("Byggesak")
     typed = {"case": "new", "title": "Typed already"}
     registrar.post(reverse("intake:draft", args=[message.pk]), typed)

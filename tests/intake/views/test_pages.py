@@ -209,5 +209,5 @@ def test_list_costs_the_same_number_of_queries_however_many_wait(
     for number in range(12):
         office.mail(f"Subject {number}")
     registrar.get("/")  # what is asked once a minute
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(29):
         registrar.get("/")
