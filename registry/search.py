@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,9 @@ RANKED = 200
 _NUMBERS = 200
 _NEAR_NAMES = 6
 _SHORTEST_NEAR = 4
+_DAY = timedelta(days=1)
+# The very ends of the calendar cannot be counted with.
+_EARLIEST, _LATEST = date.min + _DAY, date.max - _DAY
 
 _TERMS = "SELECT registry_term(text, kind)::text FROM unnest(%s::text[], %s::text[]) t(text, kind)"
 _NEAR = """
@@ -120,9 +123,10 @@ class Search:
         self._sees = access.found_by(user, in_full=False)
         self._reads = access.found_by(user, in_full=True)
         self._allowed = access.entries_for(user)
-        start = _midnight(criteria.start, zone) if criteria.start else None
+        start = _midnight(max(criteria.start, _EARLIEST), zone) if criteria.start else None
         self._from = max(filter(None, (start, since)), default=None)
-        self._until = _midnight(criteria.end + timedelta(days=1), zone) if criteria.end else None
+        end = min(criteria.end, _LATEST) + _DAY if criteria.end else None
+        self._until = _midnight(end, zone) if end else None
         self._query = _query(criteria.text, near=criteria.near)
 
     def page(self, after: str, size: int) -> Page:
@@ -380,5 +384,5 @@ def _near_names(words: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def _midnight(day: Any, zone: ZoneInfo) -> datetime:
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -225,7 +225,7 @@ def find_cases(user: Any, text: str) -> QuerySet[Case]:
     Letters are compared folded, as in a search: å = aa = a, ä = æ = a, ö = ø = o.
     """
     cases = cases_for(user)
-    text = text.strip()
+    text = text.replace("\0", "").strip()
     if not text:
         return cases
     held = Func(Value(text), function="registry_fold", output_field=TextField())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lib import rows
 
-# Marks are made here only; registry/queries/… reads them by the same names (rules/marks.py).
+# Marks are made here only; rules/searching.py and access look for them by the same names.
 # What stands under D is the content, which is read later by a worker: it stays as it is.
 _INDEX = """
 INSERT INTO registry_searchentry AS known (

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q
+from psycopg.errors import ProgramLimitExceeded
 
 from lib import blobs
 from lib.blobs import BlobError
@@ -32,7 +33,7 @@ _MAX_DOCUMENTS = 50
 # Beat calls every ten seconds; one entry may take so long.
 _FOR = timedelta(seconds=8)
 _FOR_ONE_ENTRY = timedelta(minutes=2)
-# Of one entry; the database's vector of words holds 1 MB.
+# Of one entry; the database's vector of words holds 1 MB, which this reaches in odd texts only.
 _MAX_CHARS = 400_000
 
 _WRITE = """
@@ -105,9 +106,22 @@ def read_text(
 ) -> None:
     """Read the documents of one entry and make their words findable."""
     content = _content(entry_id, mail, texts, clock)
+    while not _written(entry_id, content):
+        content.text = content.text[: len(content.text) // 2]
+        content.problems[""] = "cut"
+
+
+def _written(entry_id: int, content: _Content) -> bool:
+    """Whether it is written; not when it is more words than the database can hold of one entry."""
     state = TextState.PARTLY if content.problems else TextState.DONE
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_WRITE, [content.text, state, json.dumps(content.problems), entry_id])
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_WRITE, [content.text, state, json.dumps(content.problems), entry_id])
+    except OperationalError as error:
+        if isinstance(error.__cause__, ProgramLimitExceeded) and content.text:
+            return False
+        raise
+    return True
 
 
 @transaction.atomic

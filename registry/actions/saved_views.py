@@ -18,7 +18,8 @@ def save_view(*, user_id: int, name: str, query: str, at: datetime) -> SavedView
 
     Raises Refused: "view_name_missing", "too_many_views".
     """
-    name = name.strip()[:60]
+    # What a database cannot hold, a form would have refused.
+    name = name.replace("\0", "").strip()[:60]
     if not name:
         raise refusal("view_name_missing")
     known = SavedView.objects.filter(user=user_id)

@@ -42,7 +42,7 @@ class SearchEntry(models.Model):
     text_state = models.CharField(max_length=8, choices=TextState, default=TextState.WAITING)
     text_attempts = models.PositiveIntegerField(default=0)
     text_claimed_at = models.DateTimeField(null=True)
-    # Why a document's text is not searchable: its id to a code.
+    # Why a document's text is not searchable: its id to a code; "" is about all of the entry.
     text_problems = models.JSONField(default=dict)
 
     class Meta:

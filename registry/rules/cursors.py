@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from lib.asked import whole_number
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,6 +35,6 @@ def top_of(text: str) -> tuple[datetime, int] | None:
 
 def seen_of(text: str) -> tuple[int, datetime, int] | None:
     """Of the same: rank and place of the last hit that was shown."""
-    rank, _, rest = text.removeprefix("b").partition(".")
-    at = place(rest.rpartition(".t")[0])
-    return (int(rank), *at) if at and rank.isdigit() else None
+    first, _, rest = text.removeprefix("b").partition(".")
+    rank, at = whole_number(first), place(rest.rpartition(".t")[0])
+    return (rank, *at) if at and rank is not None else None

@@ -23,6 +23,7 @@ from accounts.access import requires, scope, works_for
 from accounts.queries import units_in_use
 from accounts.rules.roles import Task
 from lib.charts import Picture, stack
+from lib.asked import whole_number
 from registry import access
 from registry.models import Deadline
 from registry.models.deadline import DeadlineState
@@ -73,9 +74,8 @@ class Filters:
     def of(cls, request: HttpRequest) -> Filters:
         """Read the address."""
         given = request.GET
-        unit = given.get("unit", "")
         return cls(
-            unit=int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None,
+            unit=whole_number(given.get("unit", "")),
             kind=given.get("kind", "")[:40],
             who=given["who"] if given.get("who") in _WHO else "",
             state="paused" if given.get("state") == "paused" else "open",

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Unit, User
 from accounts.rules.roles import Role
 from outbox.models import Letter, LetterRecipient
+from registry.access.answers import people_who_read
 from registry.actions.answer_text import word_answer_text
 from registry.models import Answer, Comment, Entry, SignOff
 from tests.registry.cast import Town
@@ -215,6 +218,21 @@ def test_comments_are_for_those_who_read_the_case_and_mention_only_them(
     author.post(url, chosen)
     author.post(url, {"text": " ", "mention": ""})
     assert Comment.objects.count() == 1
+
+
+def test_who_may_be_mentioned_is_asked_at_once_for_however_many(town: Town, entry: Entry) -> None:
+    def asked() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as queries:
+            found = people_who_read(entry.case)
+        return len(found), len(queries)
+
+    town.user(Role.CASEWORKER, unit=town.health)
+    asked()  # what is kept for some seconds is there now
+    assert asked()[0] == 1
+    before = asked()[1]
+    for _each in range(3):
+        town.user(Role.CASEWORKER, unit=town.health)
+    assert asked() == (4, before)
 
 
 def test_strangers_find_nothing_and_readers_do_not_write(

@@ -98,6 +98,25 @@ def test_content_is_found_by_those_who_may_read_it_and_what_failed_is_noted(
     assert found(registrar, "fjordutsikten") == [entry.reference]
 
 
+def test_more_words_than_the_database_holds_are_cut_and_stop_nothing(
+    town: Town, texts: TextChild
+) -> None:
+    # Two files of 300 words of 650 letters of three bytes each: more than a vector's megabyte.
+    files = []
+    for role, name in (("main", "a"), ("attachment", "b")):
+        words = " ".join(f"{'山' * 650}{name}{number}" for number in range(300))
+        raw = f"Begynnelsen {words}".encode()
+        sha256 = blobs.store(raw)
+        files.append(
+            PostFile(role, f"{name}.txt", "text/plain", len(raw), sha256, "blob", sha256, "")
+        )
+    entry = titled(town, "Lang", files=tuple(files))
+    assert read(texts) == 1
+    row = SearchEntry.objects.defer("words", "public_words").get(pk=entry.pk)
+    assert (row.text_state, row.text_problems) == ("partly", {"": "cut"})
+    assert found(town.user(Role.REGISTRAR), "begynnelsen") == [entry.reference]
+
+
 def test_an_original_that_is_gone_and_a_worker_that_dies_are_seen(
     town: Town, texts: TextChild
 ) -> None:

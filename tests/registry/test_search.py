@@ -247,6 +247,13 @@ def assigned(town: Town, entry: Entry, unit: int) -> Entry:
     return entry
 
 
+def test_the_ends_of_the_calendar_are_days_like_any_other(town: Town, registrar: User) -> None:
+    entry = titled(town, "Vann")
+    everything = {"start": date.min, "end": date.max}
+    assert found(registrar, "vann", **everything) == [entry.reference]
+    assert found(registrar, "vann", start=date.max) == found(registrar, "vann", end=date.min) == []
+
+
 @pytest.mark.parametrize("order", [Order.BEST, Order.NEWEST])
 @pytest.mark.parametrize("text", ["", "vann"])
 def test_pages_neither_repeat_nor_skip_while_new_entries_come(
@@ -271,7 +278,9 @@ def test_pages_neither_repeat_nor_skip_while_new_entries_come(
     assert set(seen) == expected
 
 
-@pytest.mark.parametrize("after", ["t", "b", "t1.x", "b1.x", "t9e99.1", "x" * 500])
+@pytest.mark.parametrize(
+    "after", ["t", "b", "t1.x", "b1.x", "b\u00b2.t1.1.t4e18.1", "t9e99.1", "x" * 500]
+)
 def test_a_cursor_that_makes_no_sense_is_the_start(town: Town, registrar: User, after: str) -> None:
     entry = titled(town, "Vann")
     page = search(registrar, "vann").page(after, 3)
