@@ -1,4 +1,4 @@
-# One image for every process of the product: web, worker, beat, receiver, and migrations.
+# One image for every process of the product: web, worker, sender, beat, receiver, and migrations.
 FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
