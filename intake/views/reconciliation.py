@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -19,12 +21,12 @@ from accounts.rules.roles import Task
 from intake import queries
 from intake.actions.reconcile import arrivals, count_day, day_of
 from intake.models.message import State
+from lib.charts import Picture, Point, bars
 from lib.refusal import Refused
 
 _DAYS = 14
 # Nothing has come through these doors before; days at the ends of time cannot be counted with.
 _FIRST_DAY = date(2000, 1, 1)
-_CHART_HEIGHT = 100
 _FATES = (
     ("registered", State.REGISTERED.label),
     ("minor", State.MINOR.label),
@@ -50,6 +52,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
         rows = count_day(on)
     except Refused as refusal:
         return render(request, "intake/reconciliation.html", {"refusal": str(refusal)}, status=409)
+    days = arrivals(now, _DAYS)
     totals = {
         name: sum(getattr(row, name) for row in rows)
         for name in ("arrived", "again", "accounted", *(name for name, _word in _FATES))
@@ -64,7 +67,8 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
             "fates": _FATES,
             "segments": _segments(totals),
             "differences": [row for row in rows if row.difference],
-            "bars": _bars(arrivals(now, _DAYS)),
+            "days": days,
+            "picture": _picture(days),
             "alarms": queries.standing_alarms(),
             "heartbeats": queries.heartbeats(),
             "blocked": queries.blocked_at_source(),
@@ -84,24 +88,16 @@ def _segments(totals: Mapping[str, int]) -> list[dict[str, Any]]:
     return found
 
 
-def _bars(days: Sequence[tuple[date, int]]) -> list[dict[str, Any]]:
-    """Arrivals of each day as a bar: x and width in fiftieths, heights in percent of the most."""
-    most = max((count for _day, count in days), default=0) or 1
-    bars = []
-    for place, (day, count) in enumerate(days):
-        height = count * _CHART_HEIGHT // most
-        if count and not height:
-            height = 1
-        bars.append(
-            {
-                "on": day,
-                "count": count,
-                "x": place * 50 + 8,
-                "y": _CHART_HEIGHT - height,
-                "height": height,
-            }
-        )
-    return bars
+def _picture(days: Sequence[tuple[date, int]]) -> Picture:
+    points = [Point(date_format(day, "DATE_FORMAT"), str(day.day), count) for day, count in days]
+    return Picture(
+        id="arrivals",
+        title=_("Arrivals of the last 14 days"),
+        conclusion=_("Arrivals a day; the numbers stand in the table below"),
+        head="",
+        series=(),
+        shape=bars(points),
+    )
 
 
 @require_GET

@@ -263,20 +263,24 @@ class SearchForm(forms.Form):
         choices=[("", _("Best hits first")), (Order.NEWEST.value, _("Newest first"))],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        series = queries.series_in_use()
-        choices: dict[str, list[Any]] = {
+    def __init__(self, data: Any, *, choices: dict[str, list[Any]] | None = None) -> None:
+        """`choices` are those of another such form, which need not be asked for again."""
+        super().__init__(data)
+        self.choices = choices or self._choices()
+        for name, values in self.choices.items():
+            self.fields[name].choices = [("", _("All")), *values]  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _choices() -> dict[str, list[Any]]:
+        return {
             "direction": Direction.choices,
             "unit": [(each.pk, each.name) for each in units_in_use()],
             "document_type": [(each.pk, each.name) for each in queries.document_types()],
             "access": Access.choices,
             "status": EntryStatus.choices,
             "authority": [(each.pk, each.name) for each in queries.authorities()],
-            "series": [(each.pk, each.name) for each in series],
+            "series": [(each.pk, each.name) for each in queries.series_in_use()],
         }
-        for name, values in choices.items():
-            self.fields[name].choices = [("", _("All")), *values]  # type: ignore[attr-defined]
 
     def criteria(self) -> Criteria:
         """What is asked for; a field that was filled in wrongly does not narrow."""

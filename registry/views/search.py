@@ -53,7 +53,7 @@ def entries(request: HttpRequest) -> HttpResponse:
         "less": [] if page.hits else _with_one_filter_less(request, form),
         "narrowed": form.narrowed(),
         "filtered": len(form.narrowed()) > bool(criteria.text) or form.errors,
-        "views": _views(request, query),
+        "views": _views(request, form),
         "waiting": texts_that_wait(),
         "most": _MOST_ROWS_OF_A_FILE,
     }
@@ -155,11 +155,11 @@ def _with_one_filter_less(request: HttpRequest, form: SearchForm) -> list[dict[s
     ]
 
 
-def _views(request: HttpRequest, query: str) -> list[dict[str, Any]]:
+def _views(request: HttpRequest, form: SearchForm) -> list[dict[str, Any]]:
     """The person's views; `changed` when something new has come since the person looked."""
-    shown = []
+    shown, query = [], form.query()
     for view in saved_views(_user_id(request)):
-        criteria = SearchForm(QueryDict(view.query)).criteria()
+        criteria = SearchForm(QueryDict(view.query), choices=form.choices).criteria()
         current = view.query == query
         search = Search(request.user, criteria, _zone(), since=view.seen_at)
         shown.append({"view": view, "current": current, "changed": not current and search.exists()})
