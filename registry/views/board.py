@@ -22,8 +22,8 @@ from django.views.decorators.http import require_GET
 from accounts.access import requires, scope, works_for
 from accounts.queries import units_in_use
 from accounts.rules.roles import Task
-from lib.charts import Picture, stack
 from lib.asked import whole_number
+from lib.charts import Picture, stack
 from registry import access
 from registry.models import Deadline
 from registry.models.deadline import DeadlineState
