@@ -251,12 +251,13 @@ class Search:
     def _where(self) -> tuple[list[str], list[Any]]:
         where: list[str] = []
         params: list[Any] = []
-        if wanted := searching.marks(self._criteria, self._user.pk):
+        wanted = searching.marks(self._criteria, self._user.pk)
+        if wanted:
             where.append("marks @> %s")
             params.append(wanted)
         if self._sees is not None:
             where.append("marks && %s")
-            params.append(self._sees)
+            params.append(searching.of_the_unit(self._sees, wanted))
         if self._query and self._reads is None:
             where.append("words @@ %s::tsquery")
             params.append(self._query)

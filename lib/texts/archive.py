@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 
 from lib.mime.limits import Unreadable
 
@@ -35,7 +36,14 @@ def open_office(data: bytes) -> zipfile.ZipFile:
         for entry in entries:
             if entry.filename.lower().endswith(_XML):
                 _check_declarations(archive, entry)
-    except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        RuntimeError,
+        ValueError,
+        OSError,
+    ) as error:
         raise Unreadable("damaged", type(error).__name__) from None
     return archive
 

@@ -21,6 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEK = timedelta(days=7)
 # The weeks of a longer span are not looked up one by one: it begins where hits are few.
 MOST_WEEKS = 64
+_UNIT = "unit:"
 
 
 class Order(StrEnum):
@@ -127,3 +128,13 @@ def steps(first: int, last: int) -> Iterator[tuple[int, int]]:
         begin = max(first, last - length + 1)
         yield begin, last
         last, length = begin - 1, length * 2
+
+
+def of_the_unit(sees: list[str], wanted: list[str]) -> list[str]:
+    """By which of the marks a person may see what is wanted, when that is one unit's.
+
+    What lies in the unit that is looked for is seen by that unit's mark, or by a case's or
+    caseworker's; the marks of other units can only cost time.
+    """
+    units = [mark for mark in wanted if mark.startswith(_UNIT)]
+    return [mark for mark in sees if not units or not mark.startswith(_UNIT) or mark in units]

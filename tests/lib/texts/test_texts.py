@@ -172,3 +172,12 @@ def test_a_file_that_takes_too_long_is_given_up() -> None:
         slow.text_of(saved(book), "a.xlsx")
     assert caught.value.code == "parser_timeout"
     slow.close()
+
+
+def test_an_office_file_whose_packed_text_is_broken_is_damaged_and_nothing_worse() -> None:
+    whole = zipped(content_xml=bytes(range(256)) * 40)
+    packed = whole.index(b"content.xml") + len("content.xml")
+    broken = whole[:packed] + b"\xff" * 40 + whole[packed + 40 :]
+    with pytest.raises(Unreadable) as refused:
+        archive.open_office(broken)
+    assert refused.value.code == "damaged"
