@@ -40,6 +40,7 @@ from outbox.queries import letter_about
 from outbox.rules.envelope import token_of
 from registry import queries as registry
 from registry.queries import likeness
+from registry.queries.named import cases_named_in
 
 
 class Reader(Protocol):
@@ -261,7 +262,7 @@ def _propose(message: Message, parsed: Parsed, earlier: list[Earlier]) -> int | 
     reply_case = registry.case_id_by_reference(about) if about else None
     if reply_case is None and answered:
         reply_case = registry.case_id_of_messages(queries.number_of_reply(answered))
-    named = registry.cases_named_in(parsed.subject)
+    named = cases_named_in(parsed.subject)
     candidates = {*named, *([reply_case] if reply_case else [])}
     if message.sender_address:
         candidates |= set(registry.open_cases_of_party(message.sender_address))

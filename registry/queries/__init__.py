@@ -32,10 +32,9 @@ from registry.models import (
     Series,
     Version,
 )
-from registry.models.case import Access, CaseStatus
+from registry.models.case import Access
 from registry.models.deadline import RUNNING, DeadlineState
 from registry.models.entry import Direction, EntryStatus
-from registry.rules.numbering import NumberPattern, parse_reference
 
 _OPEN_CASES_OF_PARTY = """
 SELECT registry_entry.case_id FROM registry_party
@@ -302,29 +301,6 @@ def case_id_of_messages(message_numbers: Iterable[str]) -> int | None:
         .values_list("case", flat=True)
         .first()
     )
-
-
-def cases_named_in(text: str) -> list[int]:
-    """Cases, not void, whose numbers stand in a line of text, in its order; ten at most."""
-    references = parse_reference(text, _patterns())
-    if not references:
-        return []
-    found = dict(
-        Case.objects.filter(reference__in=references)
-        .exclude(status=CaseStatus.VOID)
-        .values_list("reference", "pk")
-    )
-    return [found[reference] for reference in references if reference in found]
-
-
-@recent(seconds=5)
-def _patterns() -> list[NumberPattern]:
-    return [
-        NumberPattern(case=case, document=document, prefix=prefix)
-        for case, document, prefix in Series.objects.values_list(
-            "case_pattern", "document_pattern", "prefix"
-        )
-    ]
 
 
 def open_cases_of_party(email: str, *, limit: int = 20) -> list[int]:

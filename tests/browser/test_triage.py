@@ -159,6 +159,11 @@ def test_what_is_typed_survives_being_signed_out(office, signed_in, live_server)
     page.fill("#id_legal_basis", "offl. § 13")
     page.focus("#id_access")
     page.wait_for_selector("text=What you have typed is kept.")
+    # The words may be those of the first field; the second is on its way.
+    for _ in range(100):
+        if Draft.objects.filter(values__legal_basis="offl. § 13").exists():
+            break
+        page.wait_for_timeout(100)
     page.context.clear_cookies(name="sessionid")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("#id_username")
