@@ -73,16 +73,24 @@
   let waiting = null;
   let timer = 0;
 
-  async function save() {
+  // One after the other: what was typed earlier must not arrive last and stand.
+  let before = Promise.resolve();
+
+  function save() {
     clearTimeout(timer);
     const form = waiting;
     waiting = null;
     if (!form) return;
+    const typed = new URLSearchParams(new FormData(form));
+    before = before.then(() => send(form, typed));
+  }
+
+  async function send(form, typed) {
     let kept = false;
     try {
       const answer = await fetch(form.dataset.draft, {
         method: "POST",
-        body: new URLSearchParams(new FormData(form)),
+        body: typed,
         headers: { "X-Draft": "yes" },
         redirect: "manual",
         keepalive: true,
@@ -116,7 +124,10 @@
     waiting = null;
   });
   document.addEventListener("htmx:beforeSwap", () => { save(); });
-  window.addEventListener("pagehide", () => { save(); });
+  // The page goes: nothing that is put off would still be sent.
+  window.addEventListener("pagehide", () => {
+    if (waiting) send(waiting, new URLSearchParams(new FormData(waiting)));
+  });
 
   /* Filling in */
   document.addEventListener("click", (event) => {

@@ -152,6 +152,37 @@ def test_several_are_chosen_by_keys_and_clicks_and_set_aside_and_brought_back(of
     assert mails[0].state == "screened"
 
 
+def kept_with(page, **values):
+    """Wait until the draft on the server holds these; the page may speak of an earlier one."""
+    for _ in range(100):
+        if Draft.objects.filter(values__contains=values).exists():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"never kept: {values}")
+
+
+def test_what_was_typed_first_is_never_kept_last(office, signed_in):
+    page = signed_in(of(office.mail()))
+    sent, held = [], []
+
+    def answer(route):
+        sent.append(route.request.post_data)
+        if len(sent) == 1:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/draft*", answer)
+    page.fill("#id_title", "Veglys")
+    page.fill("#id_legal_basis", "offl. § 13")
+    page.focus("#id_access")
+    page.wait_for_timeout(1500)
+    assert len(sent) == 1
+    held[0].continue_()
+    kept_with(page, title="Veglys", legal_basis="offl. § 13")
+    assert len(sent) == 2
+
+
 def test_what_is_typed_survives_being_signed_out(office, signed_in, live_server):
     message = office.mail()
     page = signed_in(of(message))
@@ -159,11 +190,7 @@ def test_what_is_typed_survives_being_signed_out(office, signed_in, live_server)
     page.fill("#id_legal_basis", "offl. § 13")
     page.focus("#id_access")
     page.wait_for_selector("text=What you have typed is kept.")
-    # The words may be those of the first field; the second is on its way.
-    for _ in range(100):
-        if Draft.objects.filter(values__legal_basis="offl. § 13").exists():
-            break
-        page.wait_for_timeout(100)
+    kept_with(page, legal_basis="offl. § 13")
     page.context.clear_cookies(name="sessionid")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("#id_username")
