@@ -30,7 +30,7 @@ from registry.actions.post import PostFile, PostParty
 from registry.actions.refusals import refusal
 from registry.actions.register_letter import Outgoing, letter_file, register_outgoing
 from registry.actions.sign_off import sign_off, take_back_sign_off
-from registry.actions.void import mark_entry_void
+from registry.actions.void import UNDONE, mark_entry_void
 from registry.models import Answer, Case, Deadline, Entry, Hold, SignOff
 from registry.models.answer import AnswerKind, AnswerState, Channel
 from registry.models.deadline import RUNNING, DeadlineState
@@ -39,7 +39,6 @@ from registry.queries import answers
 from registry.rules import approval
 from registry.rules.promise import PROMISED, promised_deadline
 
-UNDONE = "undone"
 _INTERIM = ("interim_reply", PROMISED)
 
 

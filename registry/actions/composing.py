@@ -15,9 +15,10 @@ from lib.refusal import Refused
 from outbox.actions.queue import preview_letter
 from outbox.rules.letters import Rendered, format_date
 from registry import queries
-from registry.actions.draft import Draft, check_answerable
+from registry.actions.draft import Draft
 from registry.actions.post import PostFile
 from registry.actions.refusals import refusal, sentence
+from registry.actions.sign_off import check_outstanding
 from registry.models import Answer, Deadline, Entry
 from registry.models.answer import AnswerKind, Channel
 from registry.models.deadline import DeadlineState
@@ -40,7 +41,7 @@ def check_answer(answer: Answer, *, at: datetime) -> None:
     `headings.heading_problem` and `title_problem`, "promise_missing", "promise_out_of_reach", and
     "may_not_leave": see `why_not_by_email`.
     """
-    check_answerable(answer.entry)
+    check_outstanding(answer.entry, answer.entry.case)
     party = answer.party
     if party is None or party.entry_id != answer.entry_id or party.until_version is not None:
         raise refusal("no_recipient")

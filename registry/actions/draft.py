@@ -13,10 +13,10 @@ from lib import blobs
 from lib.blobs import BlobError
 from lib.mime.sniff import sniff
 from registry.actions.refusals import refusal
+from registry.actions.sign_off import check_outstanding
 from registry.models import Answer, AnswerFile, Entry
 from registry.models.answer import OPEN, AnswerState, Channel
-from registry.models.case import Access, CaseStatus
-from registry.models.entry import Direction, EntryStatus
+from registry.models.case import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def begin_draft(
     entry = Entry.objects.select_related("case").filter(pk=entry_id).first()
     if entry is None:
         raise refusal("no_such_entry")
-    check_answerable(entry)
+    check_outstanding(entry, entry.case)
     there = Answer.objects.filter(entry=entry, author=author_id, kind=kind, state__in=OPEN)
     if (found := there.first()) is not None:
         return found
@@ -171,18 +171,6 @@ def discard_draft(*, answer_id: int, expected_version: int, by: str, at: datetim
     answer.heading = answer.text = ""
     _save(answer, at, ["state", "heading", "text"])
     record(verb="registry.answer_discarded", subject=f"answer:{answer.pk}", by=by, at=at)
-
-
-def check_answerable(entry: Entry) -> None:
-    """Raise Refused unless an entry, read with its case, can be answered."""
-    if entry.direction != Direction.INCOMING:
-        raise refusal("not_incoming")
-    if entry.status == EntryStatus.VOID:
-        raise refusal("already_void")
-    if entry.copy_of_id is not None:
-        raise refusal("is_a_copy")
-    if entry.case.status != CaseStatus.OPEN:
-        raise refusal("case_not_open")
 
 
 def locked_draft(

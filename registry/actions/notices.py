@@ -16,22 +16,19 @@ from ledger.actions.record import record
 from lib.jurisdictions import Profile, profile_for
 from lib.mime.compose import AttachedFile
 from lib.refusal import Refused
-from outbox.actions.cancel import cancel_letter
 from outbox.actions.queue import queue_letter
 from outbox.rules.letters import format_date, format_time
 from registry.actions.acknowledge import NOT_TO_BE_WRITTEN_TO
 from registry.actions.refusals import refusal as refused
 from registry.actions.register_letter import LetterCopy, register_letter
-from registry.actions.void import mark_entry_void
+from registry.actions.void import call_back
 from registry.models import Case, Entry, Notice
-from registry.models.entry import EntryStatus
 from registry.models.notice import NoticeKind
 
 if TYPE_CHECKING:
     from outbox.models import Letter
 
 __all__ = [
-    "UNDONE",
     "Address",
     "NoticeKind",
     "notice_values",
@@ -39,8 +36,6 @@ __all__ = [
     "undo_notices",
     "values_before_registering",
 ]
-
-UNDONE = "undone"
 
 # What the entry of each letter is called: fixed phrases, never a citizen's words.
 _TITLES: Mapping[str, Promise] = {
@@ -167,18 +162,7 @@ def undo_notices(
     """
     standing = Notice.objects.select_for_update(of=("self",)).select_related("letter_entry")
     for notice in standing.filter(entry=entry, undone_at=None, made_at__gte=since):
-        if notice.letter_id and not cancel_letter(letter_id=notice.letter_id, by=by, at=at):
-            raise refused("too_late")
-        if notice.letter_entry is not None and notice.letter_entry.status != EntryStatus.VOID:
-            mark_entry_void(
-                notice.letter_entry,
-                case,
-                holds=holds,
-                left_the_house=False,
-                reason=UNDONE,
-                by=by,
-                at=at,
-            )
+        call_back(case, notice.letter_id, notice.letter_entry, holds=holds, by=by, at=at)
         notice.undone_at = at
         notice.save(update_fields=["undone_at"])
         record(

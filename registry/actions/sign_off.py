@@ -104,7 +104,8 @@ def take_back_sign_off(*, entry_id: int, by: str, at: datetime) -> Entry:
     return found
 
 
-def _check(entry: Entry, case: Case, answer_id: int | None) -> None:
+def check_outstanding(entry: Entry, case: Case) -> None:
+    """Raise Refused unless the entry can be dealt with: incoming, here, and in an open case."""
     if entry.direction != Direction.INCOMING:
         raise refusal("not_incoming")
     if entry.status == EntryStatus.VOID:
@@ -113,6 +114,10 @@ def _check(entry: Entry, case: Case, answer_id: int | None) -> None:
         raise refusal("is_a_copy")
     if case.status != CaseStatus.OPEN:
         raise refusal("case_not_open")
+
+
+def _check(entry: Entry, case: Case, answer_id: int | None) -> None:
+    check_outstanding(entry, case)
     if SignOff.objects.filter(entry=entry).exists():
         raise refusal("already_signed_off")
     answers = case.entries.filter(direction=Direction.OUTGOING, status=EntryStatus.REGISTERED)

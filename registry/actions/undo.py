@@ -10,12 +10,11 @@ from django.db.models import Case as Choice
 from django.db.models import F, Q, Value, When
 
 from ledger.actions.record import record
-from outbox.actions.cancel import cancel_letter
 from registry.actions.acknowledge import KIND
 from registry.actions.ask import reopen_waits
-from registry.actions.notices import UNDONE, undo_notices
+from registry.actions.notices import undo_notices
 from registry.actions.refusals import refusal
-from registry.actions.void import mark_case_void, mark_entry_void
+from registry.actions.void import UNDONE, call_back, mark_case_void, mark_entry_void
 from registry.models import Acknowledgement, Case, Deadline, Entry, Hold
 from registry.models.deadline import DeadlineState
 from registry.models.entry import EntryStatus
@@ -71,23 +70,9 @@ def _undo_acknowledgement(entry: Entry, case: Case, *, holds: int, by: str, at: 
     if row is None:
         return False
     sent_before = row.is_receipt or row.made_at < entry.registered_at
-    if (
-        row.letter_id
-        and not sent_before
-        and not cancel_letter(letter_id=row.letter_id, by=by, at=at)
-    ):
-        raise refusal("too_late")
     # A notice that was the acknowledgement too has been called back already.
-    if row.letter_entry is not None and row.letter_entry.status != EntryStatus.VOID:
-        mark_entry_void(
-            row.letter_entry,
-            case,
-            holds=holds,
-            left_the_house=False,
-            reason=UNDONE,
-            by=by,
-            at=at,
-        )
+    letter_id = None if sent_before else row.letter_id
+    call_back(case, letter_id, row.letter_entry, holds=holds, by=by, at=at)
     row.undone_at = at
     row.save(update_fields=["undone_at"])
     if sent_before:

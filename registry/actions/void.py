@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from ledger.actions.record import record
+from outbox.actions.cancel import cancel_letter
 from registry.actions.deadlines import end_deadlines
 from registry.actions.index import index_entries
 from registry.actions.refusals import refusal
@@ -14,6 +15,9 @@ from registry.models import Answer, Case, Entry, Hold
 from registry.models.deadline import DeadlineState
 from registry.models.entry import EntryStatus, Keeper
 from registry.rules import status
+
+# Why what was taken back before it left is void.
+UNDONE = "undone"
 
 
 @transaction.atomic
@@ -90,6 +94,33 @@ def mark_entry_void(
     index_entries([entry.pk])
     end_deadlines(state=DeadlineState.CANCELLED, at=at, entry=entry)
     record(verb="registry.entry_voided", subject=f"entry:{entry.pk}", by=by, at=at, case=case.pk)
+
+
+def call_back(
+    case: Case,
+    letter_id: int | None,
+    letter_entry: Entry | None,
+    *,
+    holds: int,
+    by: str,
+    at: datetime,
+) -> None:
+    """Stop a letter of a locked case that has not left, and make the entry it was void.
+
+    Raises Refused ("too_late") when it is on its way, and what voiding refuses.
+    """
+    if letter_id and not cancel_letter(letter_id=letter_id, by=by, at=at):
+        raise refusal("too_late")
+    if letter_entry is not None and letter_entry.status != EntryStatus.VOID:
+        mark_entry_void(
+            letter_entry,
+            case,
+            holds=holds,
+            left_the_house=False,
+            reason=UNDONE,
+            by=by,
+            at=at,
+        )
 
 
 def mark_case_void(
