@@ -229,16 +229,19 @@ def office(transactional_db, settings, tmp_path):
     from tests.office import PASSWORD, open_office
 
     settings.BLOB_DIR = tmp_path / "blobs"
+    settings.PREVIEW_DIR = tmp_path / "previews"
     return open_office(PASSWORD)
 
 
 @pytest.fixture
-def signed_in(office, page_at, live_server, client):
-    """`signed_in(path, width, …)` opens a page of the office as its registrar."""
-    client.force_login(office.registrar)
-    cookie = client.cookies["sessionid"].value
+def signed_in(office, page_at, live_server):
+    """`signed_in(path, width, …, user=…)` opens a page, as the registrar by default."""
+    from django.test import Client
 
-    def opened(path="/", width=1280, scheme="light", **options):
+    def opened(path="/", width=1280, scheme="light", user=None, **options):
+        client = Client()
+        client.force_login(user or office.registrar)
+        cookie = client.cookies["sessionid"].value
         page = page_at(width, scheme, **options)
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         page.goto(live_server.url + path)

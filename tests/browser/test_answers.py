@@ -10,34 +10,13 @@ from django.utils import timezone
 
 from outbox.models import LetterRecipient
 from registry.models import Answer, SignOff
-from tests.office import PASSWORD, open_office
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def office(transactional_db, settings, tmp_path):
-    settings.BLOB_DIR = tmp_path / "blobs"
-    return open_office(PASSWORD)
-
-
-@pytest.fixture
 def entry(office):
     return office.town.register(at=timezone.now() - timedelta(hours=1), message_number="")
-
-
-@pytest.fixture
-def signed_in(office, page_at, live_server, client):
-    client.force_login(office.registrar)
-    cookie = client.cookies["sessionid"].value
-
-    def opened(path, width=1280, scheme="light", **options):
-        page = page_at(width, scheme, **options)
-        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        page.goto(live_server.url + path)
-        return page
-
-    return opened
 
 
 def test_a_reply_by_keyboard_is_kept_while_written_survives_sign_out_and_leaves(

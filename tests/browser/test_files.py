@@ -10,31 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.lib.pictures.files import page as pdf_page
-from tests.office import PASSWORD, open_office
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def office(transactional_db, settings, tmp_path):
-    settings.BLOB_DIR = tmp_path / "blobs"
-    settings.PREVIEW_DIR = tmp_path / "previews"
-    return open_office(PASSWORD)
-
-
-@pytest.fixture
-def signed_in(office, page_at, live_server, client):
-    """`signed_in(path, width, …)` opens a page of the office as its registrar."""
-    client.force_login(office.registrar)
-    cookie = client.cookies["sessionid"].value
-
-    def opened(path="/", width=1280, scheme="light", **options):
-        page = page_at(width, scheme, **options)
-        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        page.goto(live_server.url + path)
-        return page
-
-    return opened
 
 
 def with_pdf(office):

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from intake.models import Draft
 from outbox.models import LetterRecipient
 from registry.models import Case, Entry
-from tests.office import PASSWORD, open_office
+from tests.office import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # Of the public synthetic test population; its control digits are right.
 NUMBER = "01010750160"
-
-
-@pytest.fixture
-def office(transactional_db, settings, tmp_path):
-    settings.BLOB_DIR = tmp_path / "blobs"
-    return open_office(PASSWORD)
-
-
-@pytest.fixture
-def signed_in(office, page_at, live_server):
-    """`signed_in(path, width, user, …)` opens a page of the office, as its registrar by default."""
-
-    def opened(path="/", width=1280, user=None, **options):
-        client = Client()
-        client.force_login(user or office.registrar)
-        cookie = client.cookies["sessionid"].value
-        page = page_at(width, **options)
-        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        page.goto(live_server.url + path)
-        return page
-
-    return opened
 
 
 @pytest.fixture
