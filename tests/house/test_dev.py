@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -216,12 +217,26 @@ def test_a_socket_folder_that_others_may_enter_is_refused(dev: ModuleType) -> No
 def test_a_port_that_someone_listens_on_is_passed_over(dev: ModuleType) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
-        assert dev.free_port(port, set()) > port
+        with dev.claim_port(port) as claim:
+            assert claim.getsockname()[1] > port
 
 
-def test_one_port_is_not_handed_out_twice(dev: ModuleType) -> None:
-    taken: set[int] = set()
-    assert dev.free_port(20_000, taken) != dev.free_port(20_000, taken)
+def test_two_checkouts_that_start_at_once_get_ports_of_their_own(dev: ModuleType) -> None:
+    # Minutes lie between choosing a port and serving on it: the database is prepared meanwhile.
+    with ExitStack() as stack:
+        ports = [
+            claim.getsockname()[1]
+            for _ in range(2)
+            for claim in dev.claim_ports(None, stack).values()
+        ]
+    assert len(set(ports)) == 6
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_said_to_be(dev: ModuleType) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy, ExitStack() as stack:
+        port = busy.getsockname()[1]
+        with pytest.raises(dev.Trouble, match=f"Port {port} is taken"):
+            dev.claim_ports(port, stack)
 
 
 def test_the_key_is_made_once_and_readable_by_its_owner_alone(
