@@ -145,8 +145,8 @@ def send_digest(
 ) -> bool:
     """Queue a person's letter of the day, once; False when it is there, or nobody is to get it.
 
-    `lines` are the numbers of the cases under "overdue", "soon", "week" and "escalated"; an empty
-    one is left out. Raises Refused as `queue_letter`.
+    `lines` are the numbers of the cases under "overdue", "soon", "week", "reminded" and
+    "escalated"; an empty one is left out. Raises Refused as `queue_letter`.
     """
     user = person(user_id)
     key = queries.digest_key(user_id, on)

@@ -56,7 +56,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "notice_mention": _FOOTER | {"ref"},
         "notice_threat": _FOOTER | {"ref"},
         "notice_escalated": _FOOTER | {"ref"},
-        "digest": _FOOTER | {"count", "overdue", "soon", "week", "escalated"},
+        "digest": _FOOTER | {"count", "overdue", "soon", "week", "reminded", "escalated"},
     }
 )
 

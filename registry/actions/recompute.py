@@ -18,6 +18,7 @@ from registry.actions.deadlines import count_again, rule_of
 from registry.models import Deadline, DeadlinePause, Recount
 from registry.models.deadline import RUNNING, RecountReason
 from registry.rules.counting import rule_to_data
+from registry.rules.deadlines import has_reminders, kind_of, reminders
 
 _AT_A_TIME = 200
 # What an administrator is told beforehand is counted in so many at most.
@@ -108,7 +109,7 @@ def _concerned(kind: str, on: date | None, profile: Profile) -> QuerySet[Deadlin
     pauses = DeadlinePause.objects.order_by("started_at", "pk")
     rows = Deadline.objects.filter(state__in=RUNNING).prefetch_related(Prefetch("pauses", pauses))
     if kind:
-        rows = rows.filter(kind=kind)
+        rows = rows.filter(kind=kind_of(kind))
     if on is not None:
         # It may lie in the count, or where the last day is moved from or to.
         rows = rows.filter(due_on__gte=on - _FREE_DAYS, starts_at__lt=_end(on, profile))
@@ -167,17 +168,33 @@ def _batch(recount_id: int, profile: Profile, *, at: datetime) -> int | None:
 
 
 def _recount(row: Deadline, job: Recount, profile: Profile, *, at: datetime) -> bool:
-    counted = _counted(row, job.reason, profile, queries.own_rules(profile), queries.closed_days())
-    if counted is None or counted[1].on == row.due_on:
+    rules, closed = queries.own_rules(profile), queries.closed_days()
+    counted = _counted(row, job.reason, profile, rules, closed)
+    if counted is None:
         return False
     valid, due = counted
-    before = row.due_on
+    before, reminded = row.due_on, row.warn_on
+    if has_reminders(row.kind):
+        days = reminders(
+            row.kind,
+            received_at=row.starts_at,
+            due_on=due.on,
+            profile=profile,
+            overrides=rules,
+            closed=closed,
+        )
+        row.warn_on = [day.isoformat() for day in days]
+    if due.on == before:
+        # A reminder binds nobody: it moves without a word.
+        if row.warn_on != reminded:
+            row.save(update_fields=["warn_on"])
+        return False
     told = Step(StepCode.RECOUNTED, local_date(at, profile), (before.isoformat(), job.reason))
     row.due_on, row.due_at = due.on, due.at
     row.steps = steps_to_data((*due.steps, told))
     row.rule = rule_to_data(valid)
     row.paragraph = valid.paragraph[:120]
-    row.save(update_fields=["due_on", "due_at", "steps", "rule", "paragraph"])
+    row.save(update_fields=["due_on", "due_at", "steps", "rule", "paragraph", "warn_on"])
     record(
         verb="registry.deadline_recounted",
         subject=f"deadline:{row.pk}",

@@ -19,6 +19,7 @@ from outbox.queries import with_digest
 from registry import queries
 from registry.queries import board
 from registry.rules.board import Group, group_of
+from registry.rules.escalation import escalates_until
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ def send_digests(*, by: str, at: datetime) -> int:
     if not is_workday(today, profile.country, queries.closed_days()):
         return 0
     absent = away(today)
+    # No letter leaves on the free days that follow, so their reminders come today.
+    free_until = escalates_until(today, 0, profile.country, queries.closed_days())
     done = 0
     everybody = people_for_digest()
     written = with_digest([user.pk for user in everybody], today)
@@ -52,14 +55,16 @@ def send_digests(*, by: str, at: datetime) -> int:
         if user.pk in absent or user.pk in written:
             continue
         people = {user.pk} | stands_in_for(user.pk, absent)
-        lines = _lines(user.pk, people, today)
+        lines = _lines(user.pk, people, today, free_until)
         if not any(lines.values()):
             continue
         done += _send(user.pk, lines, today, by=by, at=at)
     return done
 
 
-def _lines(user_id: int, people: Collection[int], today: date) -> Mapping[str, list[str]]:
+def _lines(
+    user_id: int, people: Collection[int], today: date, free_until: date
+) -> Mapping[str, list[str]]:
     """The numbers of the cases that stand under each heading, each once."""
     found: dict[Group, list[str]] = {group: [] for group in Group}
     sunday = today + timedelta(days=6 - today.weekday())
@@ -70,6 +75,7 @@ def _lines(user_id: int, people: Collection[int], today: date) -> Mapping[str, l
         "overdue": found[Group.OVERDUE],
         "soon": found[Group.SOON],
         "week": found[Group.WEEK],
+        "reminded": board.reminded_of(user_id, people, since=today, until=free_until),
         "escalated": board.escalated_references(user_id, people),
     }
     return {name: list(dict.fromkeys(numbers)) for name, numbers in lines.items()}

@@ -48,7 +48,8 @@ class Deadline(models.Model):
     paragraph = models.CharField(_("rule"), max_length=120)
     # The rule as it was when it was counted: number, unit, kind, and whether it was verified.
     rule = models.JSONField(default=dict)
-    # Dates on which somebody is reminded, as ISO text.
+    # Dates on which whoever has the case is reminded, as ISO text: in My work, on the board and
+    # in the daily e-mail.
     warn_on = models.JSONField(default=list)
     # The steps of the count, as codes and dates, for "why this date?".
     steps = models.JSONField(default=list)

@@ -167,19 +167,32 @@ def due_of(user_id: int, people: Collection[int], *, until: date) -> list[tuple[
 
     Of the restricted ones only those that the person has who is told: nobody stands in there.
     """
-    rows = Deadline.objects.filter(
+    rows = _running_of(user_id, people).filter(due_on__lte=until)
+    return [
+        (due_on, reference)
+        for due_on, reference in rows.values_list("due_on", "case__reference")
+        if reference is not None
+    ]
+
+
+def reminded_of(user_id: int, people: Collection[int], *, since: date, until: date) -> list[str]:
+    """The numbers of the cases with a reminder on one of these days, as `due_of` has them."""
+    days = {(since + timedelta(days=n)).isoformat() for n in range((until - since).days + 1)}
+    rows = _running_of(user_id, people).exclude(warn_on=[])
+    return [
+        reference
+        for warn_on, reference in rows.values_list("warn_on", "case__reference")
+        if reference is not None and days & set(warn_on)
+    ]
+
+
+def _running_of(user_id: int, people: Collection[int]) -> QuerySet[Deadline]:
+    """What runs in these caseworkers' cases; nobody stands in where a case is restricted."""
+    return Deadline.objects.filter(
         Q(caseworker=user_id) | Q(case__is_restricted=False),
         caseworker__in=people,
         state=DeadlineState.OPEN,
-        due_on__lte=until,
-    )
-    return [
-        (due_on, reference)
-        for due_on, reference in rows.order_by("due_at", "pk").values_list(
-            "due_on", "case__reference"
-        )
-        if reference is not None
-    ]
+    ).order_by("due_at", "pk")
 
 
 def untouched(until: date, *, after: int, limit: int) -> list[int]:

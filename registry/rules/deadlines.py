@@ -71,6 +71,48 @@ def deadlines_for_incoming(
     return _plan(keys, received_at, profile, overrides, closed)
 
 
+def reminders(
+    kind: str,
+    *,
+    received_at: datetime,
+    due_on: date,
+    profile: Profile,
+    overrides: Sequence[Rule] = (),
+    closed: Closed = NONE_CLOSED,
+) -> tuple[date, ...]:
+    """The days on which whoever has the case is reminded: by rules of their own, from arrival.
+
+    One that would not come before the last day is none. Only clocks that never stand still have
+    such rules (fvl. § 11 a), so no pause moves them.
+    """
+    on = local_date(received_at, profile)
+    rules = (_find(key, on, profile, overrides) for key in _WARNINGS.get(kind, ()))
+    days = (due(each, received_at, profile, closed=closed).on for each in rules if each)
+    return tuple(day for day in days if day < due_on)
+
+
+def kind_of(rule_key: str) -> str:
+    """The kind of deadline that a rule counts, or reminds of."""
+    return next((kind for kind, keys in _WARNINGS.items() if rule_key in keys), rule_key)
+
+
+def has_reminders(kind: str) -> bool:
+    """Whether rules say when to remind of deadlines of this kind."""
+    return kind in _WARNINGS
+
+
+def is_reminded(warn_on: Sequence[str], today: date) -> bool:
+    """Whether a day of these (ISO text) has come."""
+    return any(date.fromisoformat(day) <= today for day in warn_on)
+
+
+def _find(key: str, on: date, profile: Profile, overrides: Sequence[Rule]) -> Rule | None:
+    try:
+        return rule(profile, key, on, overrides)
+    except NoRuleError:
+        return None
+
+
 def _plan(
     keys: tuple[str, ...],
     received_at: datetime,
@@ -79,22 +121,19 @@ def _plan(
     closed: Closed,
 ) -> tuple[PlannedDeadline, ...]:
     on = local_date(received_at, profile)
-
-    def find(key: str) -> Rule | None:
-        try:
-            return rule(profile, key, on, overrides)
-        except NoRuleError:
-            return None
-
     planned = []
     for key in keys:
-        found = find(key)
+        found = _find(key, on, profile, overrides)
         if found is None:
             continue
-        warnings = (find(warning) for warning in _WARNINGS.get(key, ()))
-        warn_on = tuple(
-            due(each, received_at, profile, closed=closed).on for each in warnings if each
-        )
         counted = due(found, received_at, profile, closed=closed)
+        warn_on = reminders(
+            key,
+            received_at=received_at,
+            due_on=counted.on,
+            profile=profile,
+            overrides=overrides,
+            closed=closed,
+        )
         planned.append(PlannedDeadline(key, found, counted, warn_on))
     return tuple(planned)

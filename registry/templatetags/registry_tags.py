@@ -24,6 +24,7 @@ from registry import access, queries
 from registry.models import Case, Deadline, Document
 from registry.models.deadline import DeadlineState
 from registry.models.entry import MAIL
+from registry.rules.deadlines import is_reminded
 from registry.rules.pauses import may_pause as rule_of_pauses
 
 register = template.Library()
@@ -160,11 +161,14 @@ def stand_in_words(context: Mapping[str, Any], user_id: int) -> str:
 @register.inclusion_tag("components/deadline_chip.html")
 def deadline_chip(deadline: Deadline, *, short: bool = False) -> dict[str, Any]:
     """A deadline as a chip: which one, how it stands today, and its last day (without the year)."""
+    today = timezone.localdate()
+    reminded = deadline.state == DeadlineState.OPEN and is_reminded(deadline.warn_on, today)
+    state = _state(deadline, today)
     return {
-        "state": _state(deadline, timezone.localdate()),
+        "state": "soon" if reminded and state == "ok" else state,
         "name": deadline_name(deadline),
         "on": None if deadline.state == DeadlineState.PAUSED else deadline.due_on,
-        "relative": "",
+        "relative": _("reminder") if reminded and deadline.due_on >= today else "",
         "short": short,
     }
 

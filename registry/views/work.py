@@ -25,6 +25,7 @@ from registry.models import Entry
 from registry.models.deadline import DeadlineState
 from registry.queries import answers, board
 from registry.rules.board import Age, age_of
+from registry.rules.deadlines import is_reminded
 
 _MOST = 100
 _SOON = timedelta(days=7)
@@ -56,6 +57,13 @@ class Row:
             for each in self.entry.running  # type: ignore[attr-defined]
         )
 
+    def is_reminded(self, today: date) -> bool:
+        """Whether the day has come on which the person is reminded of one of its deadlines."""
+        return any(
+            is_reminded(each.warn_on, today)
+            for each in self.entry.running  # type: ignore[attr-defined]
+        )
+
 
 @require_GET
 @requires(Task.ANSWER)
@@ -72,7 +80,11 @@ def my_work(request: HttpRequest) -> HttpResponse:
     ]
     waiting = [row for row in shown if row.is_waiting]
     soon = timezone.now() + _SOON
-    due = [row for row in shown if not row.is_waiting and _ends_before(row.entry, soon)]
+    due = [
+        row
+        for row in shown
+        if not row.is_waiting and (_ends_before(row.entry, soon) or row.is_reminded(today))
+    ]
     rest = [row for row in shown if row not in waiting and row not in due]
     arrived = board.outstanding_since(people)
     context = {

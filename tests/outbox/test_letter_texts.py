@@ -32,6 +32,7 @@ FACTS = {
     "overdue": "1 (2026/1)",
     "soon": "2 (2026/2, 2026/3)",
     "week": "1 (2026/4)",
+    "reminded": "1 (2026/6)",
     "escalated": "1 (2026/5)",
     "address": "https://post.nn.kommune.example",
     "municipality": "Nordre Nes kommune",

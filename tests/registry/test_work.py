@@ -272,7 +272,7 @@ def test_my_work_tells_what_is_mine_and_who_stands_in(
     entry = town.register()
     give(entry, kari)
     text = page(kari, "registry:my-work")
-    for words in ("Due within a week", entry.reference, "Sign off", "Give to another"):
+    for words in ("Due soon", entry.reference, "Sign off", "Give to another"):
         assert words in text
     assert entry.reference not in page(per, "registry:my-work")
     today = datetime.now(UTC).date()

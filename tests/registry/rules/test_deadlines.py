@@ -69,3 +69,13 @@ def test_the_municipalitys_own_number_is_used_and_kept_with_the_deadline() -> No
     )
     assert planned.due.on == date(2026, 3, 30)
     assert planned.rule.note == "vårt löfte"
+
+
+def test_a_reminder_that_would_not_come_before_the_last_day_is_none() -> None:
+    # Saturday 31 January 2026: the month ends on Saturday 28 February, planned on Friday the 27th.
+    # 21 days: Saturday the 21st, so Friday the 20th; 28 days: Saturday, so the last day itself.
+    saturday = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
+    planned = deadlines_for_incoming(received_at=saturday, profile=NO, needs_answer=True)
+    interim = next(each for each in planned if each.key == "interim_reply")
+    assert interim.due.on == date(2026, 2, 27)
+    assert interim.warn_on == (date(2026, 2, 20),)
