@@ -20,7 +20,6 @@ from registry.models.deadline import RUNNING, RecountReason
 from registry.rules.counting import rule_to_data
 from registry.rules.deadlines import has_reminders, kind_of, reminders
 
-_AT_A_TIME = 200
 # What an administrator is told beforehand is counted in so many at most.
 _MOST_TOLD = 5_000
 # A process remembers rules and closed days for five seconds: nothing is counted by the old ones
@@ -66,8 +65,9 @@ def request_recount(
 def recount_deadlines(*, at: datetime) -> int:
     """Finish what was requested, the oldest first; return how many deadlines have changed.
 
-    Each batch is a transaction that keeps how far it has come, so that a worker that dies loses
-    nothing and two do not do the same.
+    Each deadline is a transaction that keeps how far it has come, so that a worker that dies loses
+    nothing and two do not do the same. One at a time, because others lock the deadlines of an entry
+    in orders of their own: whoever holds one and waits for none is in nobody's way.
     """
     body = municipality()
     if body is None:
@@ -78,8 +78,8 @@ def recount_deadlines(*, at: datetime) -> int:
     waiting = Recount.objects.filter(finished_at=None, requested_at__lte=at - SETTLED)
     changed = 0
     for pk in list(waiting.order_by("pk").values_list("pk", flat=True)):
-        while (found := _batch(pk, profile, at=at)) is not None:
-            changed += found
+        while (has_changed := _next(pk, profile, at=at)) is not None:
+            changed += has_changed
     return changed
 
 
@@ -133,8 +133,8 @@ def _counted(
 
 
 @transaction.atomic
-def _batch(recount_id: int, profile: Profile, *, at: datetime) -> int | None:
-    """Count the next rows anew; how many have changed, or None when there were none left."""
+def _next(recount_id: int, profile: Profile, *, at: datetime) -> bool | None:
+    """Count the next deadline anew; whether it has changed, or None when there was none left."""
     job = (
         Recount.objects.select_for_update(skip_locked=True)
         .filter(pk=recount_id, finished_at=None)
@@ -142,29 +142,21 @@ def _batch(recount_id: int, profile: Profile, *, at: datetime) -> int | None:
     )
     if job is None:
         return None
-    ids = list(
-        _concerned(job.kind, job.on, profile)
-        .filter(pk__gt=job.last_id)
-        .order_by("pk")
-        .values_list("pk", flat=True)[:_AT_A_TIME]
-    )
-    if not ids:
+    concerned = _concerned(job.kind, job.on, profile)
+    following = concerned.filter(pk__gt=job.last_id).order_by("pk")
+    pk = following.values_list("pk", flat=True).first()
+    if pk is None:
         job.finished_at = at
         job.save(update_fields=["finished_at"])
         return None
-    # Read again when they are locked: what has ended meanwhile stays as it ended.
-    rows = (
-        _concerned(job.kind, job.on, profile)
-        .filter(pk__in=ids)
-        .select_for_update(of=("self",))
-        .order_by("pk")
-    )
-    changed = sum(_recount(row, job, profile, at=at) for row in rows)
-    job.last_id = ids[-1]
-    job.looked_at += len(ids)
-    job.changed += changed
+    # Read again when it is locked: what has ended meanwhile stays as it ended.
+    row = concerned.filter(pk=pk).select_for_update(of=("self",)).first()
+    has_changed = row is not None and _recount(row, job, profile, at=at)
+    job.last_id = pk
+    job.looked_at += 1
+    job.changed += has_changed
     job.save(update_fields=["last_id", "looked_at", "changed"])
-    return changed
+    return has_changed
 
 
 def _recount(row: Deadline, job: Recount, profile: Profile, *, at: datetime) -> bool:
