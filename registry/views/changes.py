@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import requires
 from accounts.rules.roles import Task
+from lib.refusal import Refused
 from registry import access, queries
 from registry.actions.assign import assign_case
 from registry.actions.close import close_case, reopen_case
@@ -17,7 +18,8 @@ from registry.actions.correct import correct_case, correct_entry
 from registry.actions.sign_off import sign_off
 from registry.actions.void import void_case, void_entry
 from registry.forms import AssignForm, CorrectCaseForm, CorrectEntryForm, ReasonForm, SignOffForm
-from registry.views.acting import act_on, fill_in
+from registry.queries.closing import standing_in
+from registry.views.acting import act_on, back, fill_in, stamp
 
 
 @require_http_methods(["GET", "POST"])
@@ -143,14 +145,21 @@ def case_assign(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 @requires(Task.READ_CASES)
 def case_close(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Close a case."""
+    """Close a case, or say what stands open in it (422)."""
     case = access.case_to_work_on(request.user, case_id)
-    return act_on(
-        request,
-        case,
-        lambda stamp: close_case(case_id=case.pk, **stamp),
-        done=_("The case is closed."),
-    )
+    try:
+        close_case(case_id=case.pk, **stamp(request))
+    except Refused as refusal:
+        context = {
+            "case": case,
+            "refusal": refusal,
+            "standing": standing_in(case),
+            "may_correct": access.corrects(request.user, case),
+            "in_full": access.reads_in_full(request.user, case, case.access),
+        }
+        return render(request, "registry/close.html", context, status=422)
+    messages.success(request, _("The case is closed."))
+    return back(request, case)
 
 
 @require_POST

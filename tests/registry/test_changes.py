@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from accounts.rules.roles import Role
 from lib.refusal import Refused
 from registry.actions.assign import assign_case
 from registry.actions.close import close_case, reopen_case
@@ -157,6 +160,32 @@ def test_closing_says_everything_that_stands_in_the_way(town: Town) -> None:
     assert refused.value.code == "unassessed_entries"
     assess(entry)
     assert close_case(case_id=entry.case_id, **BY).status == "closed"
+
+
+def test_whoever_cannot_close_a_case_sees_what_stands_open_and_goes_there(
+    town: Town, client: Client
+) -> None:
+    first = town.register()
+    town.register(case=first.case_id, message_number="M18")
+    sign_off(entry_id=first.pk, way="TE", reason="Avklart", **BY)
+    # What runs on after the sign-off: something was promised anew.
+    Deadline.objects.filter(entry=first, kind="answer").update(state="open", ended_at=None)
+    registrar = town.user(Role.REGISTRAR)
+    registrar.language = "en"
+    registrar.save()
+    client.force_login(registrar)
+    page = client.post(reverse("registry:case-close", args=[first.case_id]))
+    assert page.status_code == 422
+    case_url = reverse("registry:case", args=[first.case_id])
+    second = Entry.objects.get(message_number="M18")
+    assert f'{case_url}#entry-{second.pk}">2026/1-2' in page.text
+    assert reverse("registry:entry-sign-off", args=[second.pk]) in page.text
+    assert reverse("registry:entry-sign-off", args=[first.pk]) not in page.text
+    assert "Deadlines that run" in page.text
+    assert page.text.count("Answer: ") == 1, "the other one ends with signing off"
+    for entry in (first, second):
+        assert reverse("registry:entry-correct", args=[entry.pk]) in page.text
+    assert first.title not in page.text
 
 
 def test_a_hold_keeps_a_case_open_until_it_is_released(town: Town) -> None:
