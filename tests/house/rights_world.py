@@ -166,7 +166,8 @@ def _people(world: World, parks: Unit) -> None:
         user=world.people["holder"],
         delegate=world.people["stand_in"],
         from_on=today,
-        to_on=today,
+        # The municipality may be in another day than UTC.
+        to_on=today + timedelta(days=1),
         made_at=timezone.now(),
         made_by=BY,
     )

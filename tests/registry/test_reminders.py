@@ -128,7 +128,7 @@ def test_my_work_and_the_board_mark_what_one_is_reminded_of(town: Town, client: 
     assert "(reminder)" in work.text
     assert "(reminder)" in client.get(reverse("registry:deadlines")).text
     Deadline.objects.filter(kind="interim_reply").update(
-        warn_on=[(today + DAY).isoformat()],
+        warn_on=[(today + 2 * DAY).isoformat()],
     )
     work = client.get(reverse("registry:my-work"))
     assert [row.entry for row in work.context["rest"]] == [made]
