@@ -35,7 +35,7 @@ def register_and_ask(
     with transaction.atomic():
         message = waiting_message(message_id)
         entry = register(post=post_of(message, decision), case=decision.case, by=by, at=at)
-        move_case(entry.case_id, decision, by=by, at=at)
+        move_case(entry.pk, decision, by=by, at=at)
         notice = ask_for_missing(
             entry_id=entry.pk,
             points=points,

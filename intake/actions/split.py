@@ -54,7 +54,7 @@ def split_message(*, message_id: int, parts: Sequence[Part], by: str, at: dateti
             for part in parts
         ]
         for part, entry in zip(parts, entries, strict=True):
-            move_case(entry.case_id, part.decision, by=by, at=at)
+            move_case(entry.pk, part.decision, by=by, at=at)
         acknowledge(
             message_number=message.number,
             entry=entries[0],

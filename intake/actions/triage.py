@@ -23,11 +23,10 @@ from lib.refusal import Refused
 from registry.actions.acknowledge import acknowledge, withdraw_refusal
 from registry.actions.arrival import end_registration_deadlines, reopen_registration_deadlines
 from registry.actions.ask import end_waits_answered_by
-from registry.actions.assign import assign_case
+from registry.actions.assign import move_case_with
 from registry.actions.lock import lock_cases
 from registry.actions.register import NewCase, Post, PostFile, PostParty, register
 from registry.actions.undo import undo_registration as undo_entry
-from registry.queries.likeness import unit_of_case
 from registry.queries.together import registered_together
 
 # Characters of the reason why a message was set aside.
@@ -60,7 +59,7 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
     with transaction.atomic():
         message = waiting_message(message_id)
         entry = register(post=post_of(message, decision), case=decision.case, by=by, at=at)
-        move_case(entry.case_id, decision, by=by, at=at)
+        move_case(entry.pk, decision, by=by, at=at)
         acknowledge(
             message_number=message.number,
             entry=entry,
@@ -183,11 +182,10 @@ def open_message(*, message_id: int, by: str, at: datetime) -> None:
             record(verb="intake.message_opened", subject=f"message:{message_id}", by=by, at=at)
 
 
-def move_case(case_id: int, decision: Decision, *, by: str, at: datetime) -> None:
+def move_case(entry_id: int, decision: Decision, *, by: str, at: datetime) -> None:
     """Give an existing case to the unit that the decision names, if it names another one."""
-    unit_id = decision.move_to_unit_id
-    if isinstance(decision.case, int) and unit_id not in (None, unit_of_case(case_id)):
-        assign_case(case_id=case_id, unit_id=unit_id, caseworker_id=None, by=by, at=at)
+    if isinstance(decision.case, int) and decision.move_to_unit_id is not None:
+        move_case_with(entry_id=entry_id, unit_id=decision.move_to_unit_id, by=by, at=at)
 
 
 def waiting_message(message_id: int) -> Message:

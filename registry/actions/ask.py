@@ -86,27 +86,47 @@ def missing_values_from(points: Sequence[str], *, at: datetime, language: str) -
 def end_wait(*, entry_id: int, by: str, at: datetime, answer_id: int | None = None) -> Notice:
     """End the wait for what is missing in an entry: by the entry that brings it, or by hand.
 
-    Paused deadlines run again. Raises Refused ("no_such_entry", "not_waiting").
+    What was paused for it runs again. Raises Refused ("no_such_entry", "not_waiting").
     """
     _locked(entry_id, in_open_case=False)
     notice = _waiting().select_for_update(of=("self",)).filter(entry=entry_id).first()
     if notice is None:
         raise refusal("not_waiting")
-    notice.ended_at, notice.ended_by, notice.answer_id = at, by, answer_id
-    notice.ending = Ending.ANSWERED if answer_id else Ending.BY_HAND
+    ending = Ending.ANSWERED if answer_id else Ending.BY_HAND
+    _end(notice, ending, DeadlineState.MET, answer_id=answer_id, by=by, at=at)
+    resume_deadlines(entry_id=entry_id, reason=KIND, by=by, at=at)
+    return notice
+
+
+def end_wait_signed_off(*, entry_id: int, by: str, at: datetime) -> None:
+    """End the wait of an entry that is signed off, if there is one. The case is locked."""
+    notice = _waiting().select_for_update(of=("self",)).filter(entry=entry_id).first()
+    if notice is not None:
+        _end(notice, Ending.SIGNED_OFF, DeadlineState.CANCELLED, by=by, at=at)
+
+
+def _end(
+    notice: Notice,
+    ending: Ending,
+    state: DeadlineState,
+    *,
+    by: str,
+    at: datetime,
+    answer_id: int | None = None,
+) -> None:
+    notice.ended_at, notice.ended_by = at, by
+    notice.ending, notice.answer_id = ending, answer_id
     notice.save(update_fields=["ended_at", "ended_by", "answer", "ending"])
-    end_deadlines(state=DeadlineState.MET, at=at, kinds=(KIND,), entry=entry_id)
-    resume_deadlines(entry_id=entry_id, by=by, at=at)
+    end_deadlines(state=state, at=at, kinds=(KIND,), entry=notice.entry_id)
     record(
         verb="registry.wait_ended",
         subject=f"notice:{notice.pk}",
         by=by,
         at=at,
-        reason=notice.ending,
-        entry=entry_id,
+        reason=ending,
+        entry=notice.entry_id,
         answer=answer_id,
     )
-    return notice
 
 
 def end_waits_answered_by(*, entry: Entry, by: str, at: datetime) -> list[Notice]:
@@ -130,7 +150,17 @@ def end_waits_answered_by(*, entry: Entry, by: str, at: datetime) -> list[Notice
 
 def reopen_waits(*, answer: Entry, by: str, at: datetime) -> None:
     """Wait again for what an entry had brought whose registration is undone. The case is locked."""
-    for notice in Notice.objects.select_for_update().filter(answer=answer, undone_at=None):
+    _reopen(Notice.objects.filter(answer=answer), by=by, at=at)
+
+
+def reopen_wait_signed_off(*, entry_id: int, ended_at: datetime, by: str, at: datetime) -> None:
+    """Wait again for what was missing when an entry was signed off. The case is locked."""
+    ended = Notice.objects.filter(entry=entry_id, ending=Ending.SIGNED_OFF, ended_at=ended_at)
+    _reopen(ended, by=by, at=at)
+
+
+def _reopen(notices: QuerySet[Notice], *, by: str, at: datetime) -> None:
+    for notice in notices.select_for_update().filter(undone_at=None):
         notice.ended_at, notice.ended_by, notice.ending, notice.answer = None, "", "", None
         notice.save(update_fields=["ended_at", "ended_by", "answer", "ending"])
         newest = Deadline.objects.filter(entry=notice.entry_id, kind=KIND).order_by("-pk").first()
@@ -162,7 +192,7 @@ def undo_asking(*, notice_id: int, by: str, at: datetime) -> Notice:
     holds = Hold.objects.filter(case=case, released_at=None).count()
     undo_notices(entry, case, holds=holds, since=found.made_at, by=by, at=at)
     end_deadlines(state=DeadlineState.CANCELLED, at=at, kinds=(KIND,), entry=entry)
-    resume_deadlines(entry_id=entry.pk, by=by, at=at)
+    resume_deadlines(entry_id=entry.pk, reason=KIND, by=by, at=at)
     return found
 
 

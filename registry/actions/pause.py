@@ -45,8 +45,10 @@ def pause_deadlines(
 
 
 @transaction.atomic
-def resume_deadlines(*, entry_id: int, by: str, at: datetime) -> list[Deadline]:
+def resume_deadlines(*, entry_id: int, by: str, at: datetime, reason: str = "") -> list[Deadline]:
     """Let the paused deadlines of an entry run again, and return them; none is an empty list.
+
+    `reason`: only those that stand still for it; what waits for something else goes on waiting.
 
     The last day moves by the whole local days (or working days, if the rule counts those) that the
     clock stood still, and is planned or rolled as the rule says.
@@ -55,6 +57,10 @@ def resume_deadlines(*, entry_id: int, by: str, at: datetime) -> list[Deadline]:
     profile = _profile()
     _lock(entry_id)
     resumed = _of(entry_id, DeadlineState.PAUSED)
+    if reason:
+        standing = DeadlinePause.objects.filter(deadline__in=resumed, ended_at=None, reason=reason)
+        because = set(standing.values_list("deadline", flat=True))
+        resumed = [row for row in resumed if row.pk in because]
     for row in resumed:
         _resume(row, profile, by=by, at=at)
     return resumed

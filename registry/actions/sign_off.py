@@ -10,6 +10,7 @@ from accounts.queries import municipality
 from ledger.actions.record import record
 from lib.jurisdictions import profile_for
 from registry import queries
+from registry.actions.ask import end_wait_signed_off, reopen_wait_signed_off
 from registry.actions.deadlines import end_deadlines, reopen_deadlines
 from registry.actions.refusals import refusal
 from registry.models import Case, Entry, SignOff
@@ -34,6 +35,8 @@ def sign_off(
 ) -> SignOff:
     """Write an incoming entry off in one of the ways of Noark M619; its answer deadlines are met.
 
+    What was missing in it is waited for no longer.
+
     `answer_id` is the outgoing entry that answers it; without one the `reason` says why nothing
     more is to be done. Raises Refused: "no_such_entry", "not_incoming", "already_void",
     "is_a_copy", "case_not_open", "already_signed_off", "answer_elsewhere", "reason_missing",
@@ -54,6 +57,7 @@ def sign_off(
         entry=entry, way=way, answer_id=answer_id, reason=reason, made_at=at, made_by=by
     )
     end_deadlines(state=DeadlineState.MET, at=at, kinds=ANSWERED, entry=entry)
+    end_wait_signed_off(entry_id=entry.pk, by=by, at=at)
     record(
         verb="registry.entry_signed_off",
         subject=f"entry:{entry.pk}",
@@ -94,6 +98,7 @@ def take_back_sign_off(*, entry_id: int, by: str, at: datetime) -> Entry:
         profile=profile_for(body.profile),
         closed=queries.closed_days(),
     )
+    reopen_wait_signed_off(entry_id=found.pk, ended_at=signed.made_at, by=by, at=at)
     record(
         verb="registry.sign_off_taken_back",
         subject=f"entry:{found.pk}",

@@ -12,10 +12,12 @@ from django.db.models import F, Q, Value, When
 from ledger.actions.record import record
 from registry.actions.acknowledge import KIND
 from registry.actions.ask import reopen_waits
+from registry.actions.assign import move_case_back
 from registry.actions.notices import undo_notices
 from registry.actions.refusals import refusal
+from registry.actions.sign_off import take_back_sign_off
 from registry.actions.void import UNDONE, call_back, mark_case_void, mark_entry_void
-from registry.models import Acknowledgement, Case, Deadline, Entry, Hold
+from registry.models import Acknowledgement, Case, Deadline, Entry, Hold, SignOff
 from registry.models.deadline import DeadlineState
 from registry.models.entry import EntryStatus
 
@@ -25,7 +27,8 @@ def undo_registration(*, entry_id: int, message_number: str, by: str, at: dateti
     """Make an entry void within UNDO_SECONDS of its registration, and call its letter back.
 
     Void become: the entry, the outgoing entries of its acknowledgement and notices, and the case
-    if it was opened by this registration and holds nothing else. Numbers stay taken. The message
+    if it was opened by this registration and holds nothing else. Numbers stay taken. A case that
+    went to another unit with it goes back. The message
     can be registered and acknowledged again; a receipt that went out earlier goes on standing for
     it.
     Raises Refused: "no_such_entry", "another_message", "already_void", "on_hold", "case_not_open",
@@ -43,10 +46,14 @@ def undo_registration(*, entry_id: int, message_number: str, by: str, at: dateti
     holds = Hold.objects.filter(case=case, released_at=None).count()
     undo_notices(entry, case, holds=holds, by=by, at=at, since=entry.registered_at)
     reopen_waits(answer=entry, by=by, at=at)
+    if SignOff.objects.filter(entry=entry).exists():
+        # Misdirected: it was written off by the notice that is called back.
+        take_back_sign_off(entry_id=entry.pk, by=by, at=at)
     reopened = _undo_acknowledgement(entry, case, holds=holds, by=by, at=at)
     # Before the entry's own deadlines are cancelled with it.
     _return_deadlines(entry, reopened=reopened)
     mark_entry_void(entry, case, holds=holds, left_the_house=False, reason=UNDONE, by=by, at=at)
+    move_case_back(entry, case, by=by, at=at)
     if _was_opened_by(entry, case):
         mark_case_void(case, entries_not_void=0, holds=holds, reason=UNDONE, by=by, at=at)
     record(

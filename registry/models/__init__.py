@@ -1,7 +1,7 @@
 """The record: cases, registry entries and documents, numbered and never edited in place."""
 
 from registry.models.answer import Answer, AnswerFile, AnswerStep, AnswerText
-from registry.models.case import Case, CaseReader, Restriction, Version
+from registry.models.case import Case, CaseMove, CaseReader, Restriction, Version
 from registry.models.comment import Comment, Mention
 from registry.models.deadline import (
     ClosedDay,
@@ -25,6 +25,7 @@ __all__ = [
     "AnswerText",
     "Authority",
     "Case",
+    "CaseMove",
     "CaseReader",
     "ClosedDay",
     "Comment",

@@ -103,6 +103,28 @@ class CaseReader(models.Model):
         return f"{self.case_id} {self.user_id}"
 
 
+class CaseMove(models.Model):
+    """That a case went to another unit as an entry was registered in it, and who had it before.
+
+    Undoing that registration gives it back.
+    """
+
+    entry = models.OneToOneField("registry.Entry", models.PROTECT, related_name="case_move")
+    from_unit = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="+")
+    from_caseworker = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+"
+    )
+    to_unit = models.ForeignKey("accounts.Unit", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("move of a case")
+        verbose_name_plural = _("moves of cases")
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
+
 class Restriction(models.Model):
     """That a case was restricted, why and until when; lifted, never deleted."""
 

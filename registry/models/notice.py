@@ -17,6 +17,7 @@ class Ending(models.TextChoices):
 
     ANSWERED = "answered", _("Answered")
     BY_HAND = "by_hand", _("Ended by hand")
+    SIGNED_OFF = "signed_off", _("Ended, as the entry was signed off")
 
 
 class Notice(models.Model):

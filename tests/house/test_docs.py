@@ -31,6 +31,7 @@ MACHINERY = {
     "Alarm",
     "AnswerFile",
     "AnswerStep",
+    "CaseMove",
     "DeliveryRecipient",
     "Draft",
     "Event",

@@ -11,12 +11,15 @@ from intake.actions.ask import ask_about_entry, register_and_ask
 from intake.actions.triage import undo_registration
 from intake.models import Message
 from intake.queries.known import requests_it_may_answer
+from ledger.queries import history
 from lib.refusal import Refused
 from outbox.models import Letter, LetterRecipient
 from registry.actions.ask import end_wait, undo_asking
 from registry.actions.set_up import set_up_document_type
+from registry.actions.sign_off import sign_off, take_back_sign_off
 from registry.actions.void import void_entry
 from registry.models import Acknowledgement, Deadline, Entry, Notice
+from registry.queries import standing_open
 from tests.world import KARI, MINUTE, MORNING, OLA, SECOND, World, mail
 
 AT = MORNING + MINUTE
@@ -95,6 +98,22 @@ def test_a_strangers_mail_in_the_case_ends_nothing_and_a_person_can(world: World
     with pytest.raises(Refused) as refused:
         end_wait(entry_id=entry.pk, by=KARI, at=AT + 4 * MINUTE)
     assert refused.value.code == "not_waiting"
+
+
+def test_signing_off_ends_the_wait_and_taking_it_back_takes_it_up_again(world: World) -> None:
+    entry = ask(world, world.arrive(mail()))
+    later = AT + timedelta(days=3)
+    sign_off(entry_id=entry.pk, way="TE", reason="Trukket per telefon.", by=KARI, at=later)
+    notice = Notice.objects.get()
+    assert (notice.ending, notice.ended_at, notice.ended_by) == ("signed_off", later, KARI)
+    assert states(entry)["missing_information"] == "cancelled"
+    assert standing_open(entry.case)["open_deadlines"] == 0
+    verbs = [(event.verb, event.reason) for event in history(f"notice:{notice.pk}")]
+    assert ("registry.wait_ended", "signed_off") in verbs
+    take_back_sign_off(entry_id=entry.pk, by=KARI, at=later + 10 * SECOND)
+    notice.refresh_from_db()
+    assert notice.is_waiting
+    assert (states(entry)["answer"], states(entry)["missing_information"]) == ("paused", "open")
 
 
 def test_an_access_request_is_never_asked_about(world: World) -> None:
