@@ -85,6 +85,34 @@ class Preview:
     text: str | None = None
 
 
+def of_page(
+    drawn: Drawn | None,
+    *,
+    name: str,
+    number: int,
+    here: str,
+    image_url: str,
+    download_url: str,
+    back_url: str,
+    code: str = "",
+    text: str | None = None,
+) -> Preview:
+    """What is shown of a file at the address `here`: the page that was drawn, or why none is."""
+    return Preview(
+        name=name,
+        number=number,
+        pages=drawn.pages if drawn else 0,
+        all_pages=drawn.all_pages if drawn else 0,
+        code=code,
+        image_url=image_url,
+        previous_url=f"{here}?page={number - 1}" if drawn and number > 1 else "",
+        next_url=f"{here}?page={number + 1}" if drawn and number < drawn.pages else "",
+        download_url=download_url,
+        back_url=back_url,
+        text=text,
+    )
+
+
 def as_response(picture: bytes) -> HttpResponse:
     """A page image for a browser: of its own type, and nothing else whatever it holds."""
     response = HttpResponse(picture, content_type=MEDIA_TYPE)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from registry.views import (
+    answer_files,
     answers,
     board,
     cases,
@@ -65,6 +66,19 @@ urlpatterns = [
     path("answers/<int:answer_id>/undo/", answers.undo, name="answer-undo"),
     path("answers/<int:answer_id>/approval/", answers.approval, name="answer-approval"),
     path("answers/<int:answer_id>/letter/", answers.letter, name="answer-letter"),
+    path(
+        "answers/<int:answer_id>/files/<int:file_id>/", answer_files.answer_file, name="answer-file"
+    ),
+    path(
+        "answers/<int:answer_id>/files/<int:file_id>/preview",
+        answer_files.preview,
+        name="answer-file-preview",
+    ),
+    path(
+        "answers/<int:answer_id>/files/<int:file_id>/pages/<int:number>",
+        answer_files.page_image,
+        name="answer-file-image",
+    ),
     path("cases/<int:case_id>/comment/", comments.comment_on, name="case-comment"),
     path("documents/<int:document_id>/", documents.document, name="document"),
     path("documents/<int:document_id>/preview", previews.preview, name="preview"),

@@ -34,16 +34,13 @@ def preview(request: HttpRequest, message_id: int, path: str) -> HttpResponse:
         drawn = _page(found, number)
     except Unreadable as error:
         code = error.code
-    here = reverse("intake:preview", args=[message_id, path])
-    shown = previews.Preview(
+    shown = previews.of_page(
+        drawn,
         name=found.filename or _("without a name"),
         number=number,
-        pages=drawn.pages if drawn else 0,
-        all_pages=drawn.all_pages if drawn else 0,
         code=code,
+        here=reverse("intake:preview", args=[message_id, path]),
         image_url=reverse("intake:page-image", args=[message_id, path, number]),
-        previous_url=f"{here}?page={number - 1}" if drawn and number > 1 else "",
-        next_url=f"{here}?page={number + 1}" if drawn and number < drawn.pages else "",
         download_url=reverse("intake:attachment", args=[message_id, path]),
         back_url=reverse("intake:message", args=[message_id]),
     )

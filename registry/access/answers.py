@@ -13,9 +13,13 @@ from accounts.queries import away, people_with_roles
 from accounts.rules.absence import stands_in_for
 from accounts.rules.roles import Task
 from registry import queries
-from registry.access import entry_to_work_on, protected_entry_for, reads_in_full
-from registry.models import Answer, Case, Entry
+from registry.access import entry_to_work_on, protected_entry_for, reads_in_full, works_on
+from registry.models import Answer, AnswerFile, Case, Entry
+from registry.models.answer import AnswerState
 from registry.queries import answers
+
+# What others than its author may read.
+LAID_BEFORE = (AnswerState.WAITING, AnswerState.SENT)
 
 
 def entry_to_answer(user: Any, entry_id: int) -> Entry:
@@ -46,6 +50,28 @@ def may_approve(user: Any, answer: Answer) -> bool:
         and covers(user, Task.APPROVE, case.unit_id)
         and reads_in_full(user, case, answer.entry.access)
     )
+
+
+def may_read_files(user: Any, answer: Answer) -> bool:
+    """Whether the user may open what goes with an answer: its author, and who may approve it.
+
+    Nobody else reads what is not sent yet, and a draft that is laid before nobody is its author's.
+    Once it is sent, its files are documents of the record.
+    """
+    if answer.author_id == user.pk:
+        return may(user, Task.ANSWER) and works_on(user, answer.entry.case)
+    return answer.state in LAID_BEFORE and may_approve(user, answer)
+
+
+def answer_file_for(user: Any, answer_id: int, file_id: int) -> AnswerFile:
+    """A file that goes with an answer. Raises Http404, or PermissionDenied."""
+    answer = answer_for(user, answer_id)
+    if not may_read_files(user, answer):
+        raise PermissionDenied
+    found = answers.file_of(answer, file_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 def waiting_for_approval(user: Any) -> list[Answer]:

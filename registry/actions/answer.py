@@ -19,9 +19,9 @@ from outbox.actions.queue import queue_letter
 from registry import queries
 from registry.actions.composing import (
     check_answer,
+    fingerprint,
     four_eyes,
     letter_values,
-    print_letter,
     profile,
 )
 from registry.actions.deadlines import deadline, end_deadlines, reopen_deadlines
@@ -29,6 +29,7 @@ from registry.actions.draft import locked_draft
 from registry.actions.post import PostFile, PostParty
 from registry.actions.refusals import refusal
 from registry.actions.register_letter import Outgoing, letter_file, register_outgoing
+from registry.actions.sheet import Printed, print_letter
 from registry.actions.sign_off import sign_off, take_back_sign_off
 from registry.actions.void import UNDONE, mark_entry_void
 from registry.models import Answer, Case, Deadline, Entry, Hold, SignOff
@@ -48,7 +49,7 @@ class _Prepared:
 
     version: int
     attachments: tuple[AttachedFile, ...]
-    printed: PostFile | None
+    printed: Printed | None
 
 
 def send_answer(
@@ -68,7 +69,7 @@ def send_answer(
     "answered_meanwhile", "already_signed_off" (an interim reply to what is), "sent_just_now" (the
     button was pressed twice), and what queueing a letter refuses.
     """
-    prepared = prepare(answer_id)
+    prepared = prepare(answer_id, at=at)
     with transaction.atomic():
         answer = lock_with_case(answer_id, expected_version, AnswerState.DRAFT)
         refused = approval.may_send(
@@ -126,7 +127,7 @@ def undo_answer(*, answer_id: int, by: str, at: datetime) -> Answer:
     return answer
 
 
-def prepare(answer_id: int) -> _Prepared:
+def prepare(answer_id: int, *, at: datetime) -> _Prepared:
     """Fetch what the letter needs from disk. Raises Refused ("no_such_answer", "bad_letter")."""
     answer = answers.answer_with_all(answer_id)
     if answer is None:
@@ -136,7 +137,7 @@ def prepare(answer_id: int) -> _Prepared:
             AttachedFile(file.filename, file.media_type, blobs.load(file.sha256))
             for file in answer.files.order_by("pk")
         )
-        printed = print_letter(answer) if answer.channel == Channel.POST else None
+        printed = print_letter(answer, at=at) if answer.channel == Channel.POST else None
     except BlobError as error:
         raise refusal("store_unavailable") from error
     return _Prepared(answer.version, attachments, printed)
@@ -156,9 +157,18 @@ def lock_with_case(answer_id: int, expected_version: int, state: AnswerState) ->
 
 
 def let_leave(
-    answer: Answer, prepared: _Prepared, *, expected_sign_off: int | None, by: str, at: datetime
+    answer: Answer,
+    prepared: _Prepared,
+    *,
+    expected_sign_off: int | None,
+    expected_letter: str | None = None,
+    by: str,
+    at: datetime,
 ) -> Answer:
-    """Send a locked answer, whoever has allowed it; see `send_answer`."""
+    """Send a locked answer, whoever has allowed it; see `send_answer`.
+
+    `expected_letter` is the fingerprint of what a second person has read: nothing else leaves.
+    """
     if prepared.version != answer.version:
         raise refusal("changed_meanwhile")
     standing = SignOff.objects.filter(entry=answer.entry_id).first()
@@ -170,7 +180,9 @@ def let_leave(
     check_answer(answer, at=at)
     if _is_sent_just_now(answer, at):
         raise refusal("sent_just_now")
-    letter_id, main = _letter(answer, prepared, by=by, at=at)
+    letter_id, main, said = _letter(answer, prepared, by=by, at=at)
+    if expected_letter not in (None, fingerprint(answer, **said)):
+        raise refusal("changed_meanwhile")
     sent_entry = register_outgoing(
         answered=answer.entry,
         outgoing=_described(answer, main),
@@ -225,10 +237,14 @@ def _is_sent_just_now(answer: Answer, at: datetime) -> bool:
 
 def _letter(
     answer: Answer, prepared: _Prepared, *, by: str, at: datetime
-) -> tuple[int | None, PostFile]:
-    """Queue the letter, or take the printed one; its id, and the file that the record keeps."""
+) -> tuple[int | None, PostFile, dict[str, str]]:
+    """Queue the letter, or take the printed one; its id, the file that the record keeps, and what
+    it says.
+    """
     if prepared.printed is not None:
-        return None, prepared.printed
+        printed = prepared.printed.letter
+        said = {"subject": printed.subject, "text": printed.text}
+        return None, prepared.printed.file, said
     letter = queue_letter(
         key=f"answer:{answer.pk}:{answer.sendings + 1}",
         kind=answer.kind,
@@ -243,7 +259,8 @@ def _letter(
         by=by,
         at=at,
     )
-    return letter.pk, letter_file(letter.raw_sha256, len(letter.raw))
+    said = {"subject": letter.subject, "text": letter.text}
+    return letter.pk, letter_file(letter.raw_sha256, len(letter.raw)), said
 
 
 def _described(answer: Answer, main: PostFile) -> Outgoing:

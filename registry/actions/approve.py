@@ -46,15 +46,18 @@ def approve(
     *,
     answer_id: int,
     expected_version: int,
+    expected_letter: str,
     expected_sign_off: int | None,
     by: str,
     at: datetime,
 ) -> Answer:
-    """Let the version that was read leave, in one step with the approval; see `send_answer`.
+    """Let what was read leave, in one step with the approval; see `send_answer`.
 
-    Raises Refused: "not_laid_before", "own_answer", and what `send_answer` refuses.
+    `expected_letter` is the fingerprint of the letter that was read: a letterhead, a name or an
+    address that has changed since is as good as another text. Raises Refused: "not_laid_before",
+    "own_answer", "changed_meanwhile", and what `send_answer` refuses.
     """
-    prepared = prepare(answer_id)
+    prepared = prepare(answer_id, at=at)
     with transaction.atomic():
         answer = lock_with_case(answer_id, expected_version, AnswerState.WAITING)
         refused = approval.may_send(
@@ -63,7 +66,14 @@ def approve(
         if refused:
             raise refusal(refused)
         _step(answer, Step.APPROVED, AnswerState.WAITING, by=by, at=at)
-        return let_leave(answer, prepared, expected_sign_off=expected_sign_off, by=by, at=at)
+        return let_leave(
+            answer,
+            prepared,
+            expected_sign_off=expected_sign_off,
+            expected_letter=expected_letter,
+            by=by,
+            at=at,
+        )
 
 
 @transaction.atomic

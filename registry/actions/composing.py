@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -9,20 +11,17 @@ from datetime import date, datetime
 from django.utils.text import format_lazy
 
 from accounts.queries import municipality, names
-from lib import blobs
 from lib.jurisdictions import Profile, local_date, profile_for
 from lib.refusal import Refused
 from outbox.actions.queue import preview_letter
 from outbox.rules.letters import Rendered, format_date
 from registry import queries
 from registry.actions.draft import Draft
-from registry.actions.post import PostFile
 from registry.actions.refusals import refusal, sentence
 from registry.actions.sign_off import check_outstanding
 from registry.models import Answer, Deadline, Entry
 from registry.models.answer import AnswerKind, Channel
 from registry.models.deadline import DeadlineState
-from registry.models.entry import DocumentRole, Keeper
 from registry.rules import headings, outgoing, slots
 from registry.rules.promise import PROMISED, may_promise
 from registry.rules.titles import title_problem
@@ -142,20 +141,18 @@ def slot_values(answer: Answer, *, at: datetime) -> Mapping[str, str]:
     }
 
 
-def print_letter(answer: Answer) -> PostFile:
-    """A letter for letter post, stored as it will be printed."""
-    data = preview(answer).html.encode()
-    sha256 = blobs.store(data)
-    return PostFile(
-        role=DocumentRole.MAIN,
-        filename=f"{answer.entry.reference}.html".replace("/", "-"),
-        media_type="text/html",
-        size=len(data),
-        sha256=sha256,
-        kept_in=Keeper.BLOB,
-        original_sha256=sha256,
-        original_part="",
-    )
+def fingerprint(answer: Answer, *, subject: str, text: str) -> str:
+    """SHA-256 of all that a reader of the letter is shown: what it says, to whom, from whom, how,
+    and the files that go with it. The day is not in it.
+    """
+    body, party = municipality(), answer.party
+    shown = [
+        *(subject, text, answer.language, answer.channel, answer.access, answer.legal_basis),
+        *((body.name, body.postal_address, body.central_address) if body else ()),
+        *((party.name, party.email, party.postal_address) if party else ()),
+        *([each.filename, each.sha256] for each in answer.files.order_by("pk")),
+    ]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
 
 
 def _check_heading(answer: Answer) -> None:

@@ -77,6 +77,7 @@ _SENTENCES = {
     "files_too_large": _("The attachments are too large together for e-mail."),
     "empty_file": _("The file is empty."),
     "same_file": _("The file is attached already."),
+    "not_in_store": _("The document could not be taken out of the store. Tell IT support."),
     "store_unavailable": _("The file could not be stored. Try again shortly."),
     "comment_missing": _("Write something first."),
     "comment_too_long": _("A comment may have 4,000 characters at most."),

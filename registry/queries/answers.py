@@ -7,7 +7,18 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from registry.models import Answer, AnswerStep, AnswerText, Case, Comment, Entry, Mention, SignOff
+from registry.models import (
+    Answer,
+    AnswerFile,
+    AnswerStep,
+    AnswerText,
+    Case,
+    Comment,
+    Document,
+    Entry,
+    Mention,
+    SignOff,
+)
 from registry.models.answer import OPEN, AnswerState, Channel, Step
 from registry.models.entry import Direction, EntryStatus
 
@@ -21,6 +32,11 @@ def _answers() -> QuerySet[Answer]:
 def answer_with_all(answer_id: int) -> Answer | None:
     """An answer with its author, its party, and the entry and case that it is about."""
     return _answers().filter(pk=answer_id).first()
+
+
+def file_of(answer: Answer, file_id: int) -> AnswerFile | None:
+    """A file that goes with an answer."""
+    return answer.files.filter(pk=file_id).first()
 
 
 def own_answer(entry: Entry, user_id: int, kind: str) -> Answer | None:
@@ -50,6 +66,12 @@ def posted_letters(case: Case) -> dict[int, int]:
         entry__case=case, state=AnswerState.SENT, channel=Channel.POST, sent_entry__isnull=False
     )
     return dict(sent.values_list("sent_entry", "pk"))
+
+
+def documents_sent(answer: Answer) -> list[Document]:
+    """What the record holds of an answer that was sent: the letter first, then its attachments."""
+    sent = Document.objects.select_related("entry").filter(entry=answer.sent_entry_id)
+    return list(sent.order_by("number"))
 
 
 def last_return(answer: Answer) -> AnswerStep | None:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -30,14 +31,18 @@ from registry.actions.draft import (
     remove_file,
     save_draft,
 )
+from registry.actions.note_reading import note_reading
 from registry.actions.refusals import refusal as refused
+from registry.actions.sheet import sheet
 from registry.forms import ReasonForm
 from registry.forms.answers import AnswerForm, InterimReplyForm
 from registry.models import Answer, Entry
 from registry.models.answer import AnswerKind, AnswerState, Channel
 from registry.queries import answers
-from registry.rules import headings, slots
+from registry.rules import headings, paper, slots
+from registry.views import answer_files
 from registry.views.acting import act_on, stamp
+from registry.views.documents import content
 
 _FORMS = {AnswerKind.ANSWER: AnswerForm, AnswerKind.INTERIM_REPLY: InterimReplyForm}
 
@@ -133,6 +138,7 @@ def approval(request: HttpRequest, answer_id: int) -> HttpResponse:
                 approve(
                     answer_id=found.pk,
                     expected_version=version,
+                    expected_letter=request.POST.get("letter", ""),
                     expected_sign_off=_number(request.POST.get("sign_off", "")) or None,
                     **stamp(request),
                 )
@@ -142,12 +148,17 @@ def approval(request: HttpRequest, answer_id: int) -> HttpResponse:
             return redirect("registry:case", found.entry.case_id)
         except Refused as error:
             refusal = error
+        found = access.answer_for(request.user, answer_id)
+    is_laid_before = found.state in access.LAID_BEFORE
     context = {
         "case": found.entry.case,
+        "body": municipality(),
         "form": form,
         "refusal": refusal,
         "sign_off": _sign_off(found.entry),
-        **_seen(found),
+        **_seen(found if is_laid_before else None),
+        "answer": found,
+        "is_laid_before": is_laid_before,
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "registry/approval.html", context, status=status)
@@ -156,12 +167,27 @@ def approval(request: HttpRequest, answer_id: int) -> HttpResponse:
 @require_GET
 @requires(Task.READ_CASES)
 def letter(request: HttpRequest, answer_id: int) -> HttpResponse:
-    """The letter on a sheet, to be printed and posted; not before it has been sent."""
+    """The letter on a sheet, to be printed and posted; not before it has been sent.
+
+    It is the one that was stored and registered then, whatever a letterhead has become since.
+    """
     found = access.answer_for(request.user, answer_id)
     if found.state != AnswerState.SENT or not found.is_posted:
         messages.error(request, str(refused("not_sent")))
         return redirect("registry:case", found.entry.case_id)
-    context = {"case": found.entry.case, "body": municipality(), **_seen(found)}
+    document, *attachments = answers.documents_sent(found)
+    stored = content(document)
+    if stored is None:
+        messages.error(request, str(refused("not_in_store")))
+        return redirect("registry:case", found.entry.case_id)
+    who = stamp(request)
+    note_reading(document_id=document.pk, entry_id=document.entry_id, **who)
+    context = {
+        "case": found.entry.case,
+        "answer": found,
+        "sheet": paper.blocks(stored.decode()),
+        "attachments": attachments,
+    }
     return render(request, "registry/letter_sheet.html", context)
 
 
@@ -271,16 +297,25 @@ def _sign_off(entry: Entry) -> int | None:
 
 def _seen(found: Answer | None) -> dict[str, Any]:
     """An answer with the letter as it would leave, and why it may not leave by e-mail."""
-    rendered = None
-    if found is not None and found.text:
+    if found is None:
+        return {"answer": None, "letter": None, "stopped": None, "files": []}
+    printed: tuple[paper.Block, ...] = ()
+    rendered, read = None, ""
+    if found.text:
         try:
             rendered = composing.preview(found)
+            read = composing.fingerprint(found, subject=rendered.subject, text=rendered.text)
+            if found.is_posted:
+                printed = paper.blocks(sheet(found, rendered, at=timezone.now()))
         except Refused:
             rendered = None
     return {
         "answer": found,
         "letter": rendered,
-        "stopped": composing.why_not_by_email(found) if found is not None else None,
+        "sheet": printed,
+        "fingerprint": read,
+        "stopped": composing.why_not_by_email(found),
+        "files": answer_files.shown(found),
     }
 
 

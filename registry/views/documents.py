@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import requires
@@ -22,6 +21,7 @@ from lib.reading import reader
 from outbox.queries import letter_raw
 from registry import access
 from registry.actions.note_reading import note_reading
+from registry.actions.refusals import refusal
 from registry.models import Document
 from registry.models.entry import Keeper
 
@@ -35,9 +35,7 @@ def document(request: HttpRequest, document_id: int) -> HttpResponse:
     found = access.document_for(request.user, document_id)
     data = content(found)
     if data is None:
-        messages.error(
-            request, _("The document could not be taken out of the store. Tell IT support.")
-        )
+        messages.error(request, str(refusal("not_in_store")))
         return redirect("registry:case", found.entry.case_id)
     note_reading(
         document_id=found.pk,
@@ -45,8 +43,13 @@ def document(request: HttpRequest, document_id: int) -> HttpResponse:
         by=request.user.actor,  # type: ignore[union-attr]
         at=timezone.now(),
     )
+    return as_download(data, filename(found))
+
+
+def as_download(data: bytes, name: str) -> HttpResponse:
+    """Bytes as a file that no browser opens, whatever they are."""
     response = HttpResponse(data, content_type="application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(True, filename(found)) or ""
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"
     # Should a browser show it after all, then without scripts, forms or an origin.

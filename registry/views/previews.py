@@ -40,17 +40,14 @@ def preview(request: HttpRequest, document_id: int) -> HttpResponse:
             drawn = _page(found, number)
     except Unreadable as error:
         code = error.code
-    here = reverse("registry:preview", args=[found.pk])
     case_url = reverse("registry:case", args=[found.entry.case_id])
-    shown = previews.Preview(
+    shown = previews.of_page(
+        drawn,
         name=filename(found),
         number=number,
-        pages=drawn.pages if drawn else 0,
-        all_pages=drawn.all_pages if drawn else 0,
         code=code,
+        here=reverse("registry:preview", args=[found.pk]),
         image_url=reverse("registry:page-image", args=[found.pk, number]),
-        previous_url=f"{here}?page={number - 1}" if drawn and number > 1 else "",
-        next_url=f"{here}?page={number + 1}" if drawn and number < drawn.pages else "",
         download_url=reverse("registry:document", args=[found.pk]),
         back_url=f"{case_url}#entry-{found.entry_id}",
         text=text,

@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.rules.roles import Role
 from outbox.models import LetterRecipient
 from registry.models import Answer, SignOff
+from tests.lib.pictures.files import page as picture
+from tests.registry.test_answer_pages import written
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,3 +78,28 @@ def test_the_pages_break_no_rule_and_never_scroll_sideways(
         page.wait_for_load_state("networkidle")
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_whoever_approves_looks_at_the_attachment_beside_the_letter(entry, office, signed_in, axe):
+    author, leader = (
+        office.town.user(role, unit=office.town.health)
+        for role in (Role.CASEWORKER, Role.UNIT_LEADER)
+    )
+    client = Client()
+    client.force_login(author)
+    file = SimpleUploadedFile("kart.pdf", picture(b"1 0 0 rg 0 0 100 200 re f", count=2))
+    form = written(entry, "attach", channel="post")
+    client.post(reverse("registry:answer", args=[entry.pk]), {**form, "upload": file})
+    asked = written(entry, "ask", version=Answer.objects.get().version, channel="post")
+    client.post(reverse("registry:answer", args=[entry.pk]), asked)
+    answer = Answer.objects.get(state="waiting")
+    page = signed_in(reverse("registry:answer-approval", args=[answer.pk]), 320, user=leader)
+    page.keyboard.press("p")
+    page.wait_for_selector(".page-image")
+    page.wait_for_load_state("networkidle")
+    assert page.eval_on_selector(".page-image", "image => image.naturalWidth") > 0
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"**{reverse('registry:answer-letter', args=[answer.pk])}")
+    assert "Storgata 1" in page.inner_text(".sheet")

@@ -128,6 +128,24 @@ APPROVE = group(
     """,
 )
 
+# What goes with an answer before it is sent: its author (nobody here), and who may approve it.
+ANSWER_FILE = group(
+    "open exempt restricted nothing",
+    """
+    anonymous inactive                          in   in   in   in
+    nobody official preparedness administrator  403  403  403  403
+    secretary                                   ok   403  403  404
+    leader                                      ok   ok   404  404
+    registrar health_registrar named_registrar  403  403  403  404
+    caseworker                                  403  403  404  404
+    holder                                      403  404  403  404
+    stand_in                                    403  404  404  404
+    reader                                      404  404  403  404
+    parks_registrar parks_caseworker            404  404  404  404
+    parks_leader                                404  404  404  404
+    """,
+)
+
 READ_CASES = group(
     "page",
     """
@@ -308,6 +326,9 @@ URLS: dict[str, tuple[Group, str]] = {
     "registry:answer-undo": (CONTENT, "POST"),
     "registry:answer-approval": (APPROVE, "GET POST"),
     "registry:answer-letter": (CONTENT, "GET"),
+    "registry:answer-file": (ANSWER_FILE, "GET"),
+    "registry:answer-file-preview": (ANSWER_FILE, "GET"),
+    "registry:answer-file-image": (ANSWER_FILE, "GET"),
     "registry:case-comment": (CONTENT, "POST"),
     "registry:document": (CONTENT, "GET"),
     "registry:preview": (CONTENT, "GET"),

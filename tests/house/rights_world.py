@@ -5,6 +5,7 @@ Whatever belongs to an object holds one of its marks, so that any page can be se
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from intake.actions.screen import screen
 from intake.actions.set_up import set_up_mailbox
 from intake.models import Message, Proposal
 from intake.views.figures import FIGURES
+from lib import blobs
 from lib.reading import reader
 from outbox.actions.queue import queue_letter
 from outbox.models import LetterRecipient
@@ -26,7 +28,7 @@ from registry.actions.hold import place_hold
 from registry.actions.post import NewCase, PostFile, PostParty
 from registry.actions.restrict import name_reader, restrict_case
 from registry.actions.saved_views import save_view
-from registry.models import Answer, Authority, Series
+from registry.models import Answer, AnswerFile, Authority, Series
 from tests.registry.cast import Town, build_town
 
 BY = "system:test"
@@ -276,8 +278,18 @@ def _case(world: World, column: str, access: str, prefix: str, witness: User) ->
         started_at=timezone.now(),
         saved_at=timezone.now(),
     )
+    picture_bytes = b64decode(PNG)
+    file = AnswerFile.objects.create(
+        answer=answer,
+        filename=f"{word}.png",
+        media_type="image/png",
+        size=len(picture_bytes),
+        sha256=blobs.store(picture_bytes),
+        added_at=timezone.now(),
+    )
     world.objects[column] = {
         "answer_id": answer.pk,
+        "file_id": file.pk,
         "case_id": entry.case_id,
         "entry_id": entry.pk,
         "document_id": entry.documents.get().pk,

@@ -19,7 +19,7 @@ from outbox.models import LetterRecipient
 from registry.actions.answer import send_answer, undo_answer
 from registry.actions.approve import approve, ask_approval, return_answer, take_back
 from registry.actions.ask import ask_for_missing
-from registry.actions.composing import slot_values
+from registry.actions.composing import fingerprint, preview, slot_values
 from registry.actions.draft import (
     Draft,
     Upload,
@@ -340,11 +340,12 @@ def test_four_eyes_lets_nothing_leave_before_another_has_approved(
     step = {"answer_id": answer.pk, "expected_version": 1, "at": MORNING}
     ask_approval(**step, by=author.actor)
     assert refused(send, answer) == "not_a_draft"
-    assert refused(approve, **step, expected_sign_off=None, by=author.actor) == "own_answer"
+    read = {"expected_letter": "", "expected_sign_off": None}
+    assert refused(approve, **step, **read, by=author.actor) == "own_answer"
     assert refused(return_answer, **step, reason=" ", by=leader.actor) == "reason_missing"
     return_answer(**step, reason="Nevn fristen.", by=leader.actor)
     assert [each.pk for each in answers_returned(author.pk)] == [answer.pk]
-    assert refused(approve, **step, expected_sign_off=None, by=leader.actor) == "not_laid_before"
+    assert refused(approve, **step, **read, by=leader.actor) == "not_laid_before"
 
     save_draft(
         answer_id=answer.pk, expected_version=1, draft=draft(entry, text="Med frist."), at=MORNING
@@ -355,8 +356,12 @@ def test_four_eyes_lets_nothing_leave_before_another_has_approved(
     take_back(**again, by=author.actor)
     ask_approval(**again, by=author.actor)
     # Nobody approves a version that they have not read.
-    assert refused(approve, **step, expected_sign_off=None, by=leader.actor) == "changed_meanwhile"
-    sent = approve(**again, expected_sign_off=None, by=leader.actor)
+    assert refused(approve, **step, **read, by=leader.actor) == "changed_meanwhile"
+    assert refused(approve, **again, **read, by=leader.actor) == "changed_meanwhile"
+    shown = answer_with_all(answer.pk)
+    letter = preview(shown)
+    read["expected_letter"] = fingerprint(shown, subject=letter.subject, text=letter.text)
+    sent = approve(**again, **read, by=leader.actor)
     assert (sent.state, sent.sent_by) == ("sent", leader.actor)
     assert LetterRecipient.objects.get().letter.text.startswith("Med frist.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,13 @@ def written(entry: Entry, do: str = "send", **changes: Any) -> dict[str, Any]:
         "sign_off": "",
     }
     return {**usual, **changes}
+
+
+def approves(reader: Client, answer: int) -> dict[str, str]:
+    """What the page that was read sends with the approval."""
+    text = reader.get(reverse("registry:answer-approval", args=[answer])).content.decode()
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', text))
+    return {"do": "approve", **fields}
 
 
 def test_an_answer_is_written_kept_sent_and_undone_by_plain_forms(
@@ -178,10 +186,11 @@ def test_a_second_person_approves_or_returns_with_a_reason(
     leader.post(url, {"do": "return", "version": 1, "reason": "Nevn fristen."})
     assert "Nevn fristen." in author.get(page(entry)).content.decode()
     author.post(page(entry), written(entry, "ask", version=1))
-    assert leader.post(url, {"do": "approve", "version": 1}).status_code == 302
+    read = approves(leader, answer.pk)
+    assert leader.post(url, read).status_code == 302
     assert LetterRecipient.objects.count() == 1
     # Once more: it is done already, and says so.
-    assert leader.post(url, {"do": "approve", "version": 1}).status_code == 422
+    assert leader.post(url, read).status_code == 422
     assert LetterRecipient.objects.count() == 1
 
 
@@ -299,7 +308,7 @@ def test_whoever_approves_a_letter_for_the_post_is_shown_it_to_be_printed(
     # Its author may not approve it, and is not led there.
     assert url not in author.get(case).content.decode()
     assert leader.post(url, {"do": "approve", "version": "x", "sign_off": "²"}).status_code == 422
-    done = leader.post(url, {"do": "approve", "version": 1})
+    done = leader.post(url, approves(leader, answer))
     assert done.headers["Location"] == reverse("registry:answer-letter", args=[answer])
 
 
