@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from accounts.models import Absence, Municipality, RoleGrant, Unit, User
 from accounts.rules import absence
-from accounts.rules.roles import Held, Role, Task, held, may
+from accounts.rules.roles import Held, Role, Task, held, may, scope
 from lib.recent import recent
 
 
@@ -124,6 +124,16 @@ def people_who_may(task: Task) -> list[User]:
             is_active=True, grants__role__in=roles, grants__withdrawn_at=None
         ).distinct()
     )
+
+
+def people_who_may_in(unit_id: int, task: Task) -> list[int]:
+    """Ids of those who may sign in and do the task in this unit, by name."""
+    found = []
+    for user in people_with_roles():
+        units = scope(user.__dict__["_held_roles"], task)
+        if units is None or unit_id in units:
+            found.append(user.pk)
+    return found
 
 
 def names(actors: Iterable[str]) -> dict[str, str]:

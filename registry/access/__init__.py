@@ -35,6 +35,8 @@ class Shown:
     entry: Entry
     title: str
     is_protected: bool
+    # Of a restricted case that is not the person's: all that shows is that there is an entry.
+    is_withheld: bool = False
     # Where the same document was registered first, and its copies: in cases the person knows of.
     first: Entry | None = None
     copies: tuple[Entry, ...] = ()

@@ -13,12 +13,13 @@ from registry.queries.sheets import registered_between, versions_of_entries
 def journal_for(user: Any, start: datetime, end: datetime, *, limit: int) -> list[Shown]:
     """Entries registered from `start` until `end`, void ones too, by their running numbers.
 
-    Of a restricted case those who register see the numbers, and nothing else.
+    The list of those who register has no gaps (offl. § 10; OSL 5 kap. 2 §): of a restricted case
+    that is not theirs it has the numbers, and nothing else.
     """
     shown = []
     for entry in registered_between(start, end, cases_for(user), limit):
         if is_withheld(user, entry.case):
-            shown.append(Shown(entry, "", is_protected=True))
+            shown.append(Shown(entry, "", is_protected=True, is_withheld=True))
             continue
         full = reads_in_full(user, entry.case, entry.access)
         title = entry.title if full else entry.public_title

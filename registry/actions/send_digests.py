@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from accounts.queries import away, municipality, people_for_digest
+from accounts.queries import away, municipality, people_for_digest, those_who_may
 from accounts.rules.absence import stands_in_for
+from accounts.rules.roles import Task
 from lib.jurisdictions import local_date, profile_for
 from lib.refusal import Refused
 from lib.workdays import is_workday
@@ -50,12 +51,13 @@ def send_digests(*, by: str, at: datetime) -> int:
     free_until = escalates_until(today, 0, profile.country, queries.closed_days())
     done = 0
     everybody = people_for_digest()
-    written = with_digest([user.pk for user in everybody], today)
+    ids = [user.pk for user in everybody]
+    written, registrars = with_digest(ids, today), those_who_may(ids, Task.REGISTER)
     for user in everybody:
         if user.pk in absent or user.pk in written:
             continue
         people = {user.pk} | stands_in_for(user.pk, absent)
-        lines = _lines(user.pk, people, today, free_until)
+        lines = _lines(user.pk, people, today, free_until, registers=user.pk in registrars)
         if not any(lines.values()):
             continue
         done += _send(user.pk, lines, today, by=by, at=at)
@@ -63,7 +65,7 @@ def send_digests(*, by: str, at: datetime) -> int:
 
 
 def _lines(
-    user_id: int, people: Collection[int], today: date, free_until: date
+    user_id: int, people: Collection[int], today: date, free_until: date, *, registers: bool
 ) -> Mapping[str, list[str]]:
     """The numbers of the cases that stand under each heading, each once."""
     found: dict[Group, list[str]] = {group: [] for group in Group}
@@ -76,7 +78,7 @@ def _lines(
         "soon": found[Group.SOON],
         "week": found[Group.WEEK],
         "reminded": board.reminded_of(user_id, people, since=today, until=free_until),
-        "escalated": board.escalated_references(user_id, people),
+        "escalated": board.escalated_references(user_id, people, registers=registers),
     }
     return {name: list(dict.fromkeys(numbers)) for name, numbers in lines.items()}
 

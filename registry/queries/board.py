@@ -148,14 +148,19 @@ def escalated_to(people: Collection[int], *, limit: int) -> list[Escalation]:
     )
 
 
-def escalated_references(user_id: int, people: Collection[int]) -> list[str]:
+def escalated_references(
+    user_id: int, people: Collection[int], *, registers: bool = False
+) -> list[str]:
     """The numbers of their cases, for the person who stands in for the others of them.
 
-    A restricted case may have become one since: then its number is for its readers only.
+    A restricted case may have become one since: then its number is for its readers only, and for
+    one who `registers`.
     """
     open_to = Q(deadline__case__is_restricted=False) | Q(
         deadline__case__in=CaseReader.objects.filter(user=user_id, ended_at=None).values("case")
     )
+    if registers:
+        open_to |= Q(leader=user_id)
     rows = Escalation.objects.filter(open_to, leader__in=people, deadline__state=DeadlineState.OPEN)
     return list(
         rows.order_by("deadline__due_at").values_list("deadline__case__reference", flat=True)

@@ -69,7 +69,10 @@ def journal(request: HttpRequest) -> HttpResponse:
         "after": on + timedelta(days=1) if on < today else None,
         "rows": found[:_MOST],
         "is_cut": len(found) > _MOST,
-        "void_count": sum(shown.entry.status == "void" for shown in found[:_MOST]),
+        "void_count": sum(
+            shown.entry.status == "void" for shown in found[:_MOST] if not shown.is_withheld
+        ),
+        "withheld_count": sum(shown.is_withheld for shown in found[:_MOST]),
         "printed_at": now,
     }
     return render(request, "registry/journal.html", context)

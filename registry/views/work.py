@@ -103,7 +103,11 @@ def my_work(request: HttpRequest) -> HttpResponse:
             and not access.is_withheld(user, each.comment.case)
         ],
         "escalated": [
-            (each, access.title_of(user, each.deadline.case))
+            (
+                each,
+                access.title_of(user, each.deadline.case),
+                access.is_withheld(user, each.deadline.case),
+            )
             for each in board.escalated_to(people, limit=_MOST)
             if each.deadline.case is not None and access.knows_of(user, each.deadline.case)
         ],

@@ -85,16 +85,28 @@ def test_journal_lists_a_day_by_number_and_marks_what_is_void(town, case):
     assert [shown.entry.pk for shown in next_day.context["rows"]] == [other.pk]
 
 
-def test_journal_shows_a_restricted_case_by_number_to_those_who_register_only(town, case):
+def test_the_journal_of_those_who_register_is_complete_and_withholds_what_is_restricted(town, case):
+    # OSL 5 kap. 2 §; offl. § 10: the list itself is whole, and what is protected left out of it.
     Case.objects.filter(pk=case.pk).update(is_restricted=True)
+    other = town.register(message_number="M40")
     day = {"on": "2026-03-02"}
-    registrar = client_of(town.user(Role.REGISTRAR)).get(reverse("registry:journal"), day)
-    text = registrar.content.decode()
-    assert f"{case.reference}-1" in text
-    for word in ["støttekontakt", "Støttekontakt", "Ola Nordmann", "Registered twice"]:
-        assert word not in text, word
+    for role in (Role.REGISTRAR, Role.SECRETARY):
+        page = client_of(town.user(role)).get(reverse("registry:journal"), day)
+        assert [shown.entry.running_number for shown in page.context["rows"]] == [1, 2, 3, 4]
+        text = page.content.decode().split("<tbody>")[1].split("</tbody>")[0]
+        withheld, rest = text.split("4/2026")
+        for number in (1, 2, 3):
+            assert f"{number}/2026" in withheld
+        assert other.reference in rest
+        assert withheld.count("Protected") == 3
+        assert f"{case.reference}-1" in withheld
+        # Neither title, parties, unit, direction nor what became of it.
+        for word in ["støttekontakt", "Støttekontakt", "Ola", "Helse", "Void", "Incoming", "href"]:
+            assert word not in withheld, word
+        assert "void" not in page.content.decode().split("<table")[0].split("<main")[1]
     own = client_of(town.user(Role.CASEWORKER, unit=town.health))
-    assert own.get(reverse("registry:journal"), day).context["rows"] == []
+    rows = own.get(reverse("registry:journal"), day).context["rows"]
+    assert [shown.entry for shown in rows] == [other], "not even the numbers"
 
 
 @pytest.mark.parametrize("on", ["x", "2026-02-31", "0001-01-01", "9999-12-31"])

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actions.absence import set_absence, withdraw_absence
-from accounts.models import User
+from accounts.models import RoleGrant, User
 from accounts.rules.roles import Role
 from lib.refusal import Refused
 from outbox.actions.notify import notify_person
@@ -152,7 +152,7 @@ def test_a_deadline_goes_to_the_leader_once_unless_somebody_has_touched_it(town:
     notice = Letter.objects.get(kind="notice_escalated")
     assert notice.subject == f"The deadline in {entry.case.reference} is near"
     assert send_digests(by=BY, at=tuesday) == 2
-    assert "To you as leader: 1 (" in digests()["lise@nn.example"]
+    assert "Passed on to you: 1 (" in digests()["lise@nn.example"]
     answered = town.register(message_number="M20", access="open")
     give(answered, kari)
     sign_off(entry_id=answered.pk, way="TE", reason="Noted.", by=kari.actor, at=MORNING)
@@ -337,6 +337,53 @@ def test_what_is_returned_asked_and_said_to_one_stands_on_top_of_my_work(
     assert entry.reference in asked
 
 
+def test_a_broken_deadline_of_a_restricted_case_reaches_who_may_know_of_it_by_its_number(
+    town: Town, page: Any
+) -> None:
+    kari, reader = caseworker(town, "Kari"), caseworker(town, "Per", unit=town.roads)
+    leader = caseworker(town, "Lise", Role.UNIT_LEADER)
+    registrar = caseworker(town, "Reg", Role.REGISTRAR, unit=None)
+    of_roads = caseworker(town, "Rita", Role.OFFICIAL, unit=None)
+    RoleGrant.objects.create(
+        user=of_roads,
+        role=Role.REGISTRAR,
+        unit=town.roads,
+        granted_at=MORNING,
+        granted_by=BY,
+    )
+    entry = town.register(title="Trusler mot Lise", public_title="Henvendelse")
+    give(entry, kari)
+    Case.objects.update(is_restricted=True)
+    tuesday = MONDAY + timedelta(days=1)
+
+    def told() -> set[int]:
+        assert escalate(by=BY, at=tuesday) > 0
+        return set(Escalation.objects.values_list("leader", flat=True))
+
+    # The leader may be whom it is about. Those who register see the number of every case.
+    answer = Deadline.objects.filter(kind="answer")
+    answer.update(state="met")
+    assert told() == {registrar.pk}
+    (notice,) = Letter.objects.filter(kind="notice_escalated")
+    assert notice.recipients.get().address == registrar.email
+    assert entry.case.reference in notice.text
+    work = page(registrar, "registry:my-work")
+    assert entry.reference in work
+    assert "Protected title" in work
+    assert reverse("registry:case", args=[entry.case_id]) not in work
+    for text in (work, notice.text):
+        assert "Trusler" not in text
+        assert "Henvendelse" not in text
+    send_digests(by=BY, at=tuesday)
+    assert f"Passed on to you: 1 ({entry.case.reference})" in digests()[registrar.email]
+    assert leader.email not in digests()
+    # One who is named comes before them, and a leader who is named before the others.
+    name_reader(case_id=entry.case_id, user_id=reader.pk, reason="Jurist", by=BY, at=MORNING)
+    answer.update(state="open")
+    assert told() == {registrar.pk, reader.pk}
+    assert reverse("registry:case", args=[entry.case_id]) in page(reader, "registry:my-work")
+
+
 def test_no_letter_names_a_restricted_case_to_who_stands_in_or_leads(
     town: Town, client: Client, page: Any
 ) -> None:
@@ -347,7 +394,9 @@ def test_no_letter_names_a_restricted_case_to_who_stands_in_or_leads(
     give(secret, kari)
     Case.objects.filter(pk=secret.case_id).update(is_restricted=True)
     tuesday = MONDAY + timedelta(days=1)
-    assert escalate(by=BY, at=tuesday) == 2, "the open case's two deadlines"
+    assert escalate(by=BY, at=tuesday) == 2, (
+        "the open case's two deadlines; nobody may know of more"
+    )
     made = away(kari, per, MONDAY.date(), tuesday.date())
     send_digests(by=BY, at=tuesday)
     assert open_one.case.reference in digests()["per@nn.example"]
