@@ -74,6 +74,11 @@ def queries() -> list[tuple[str, Callable[[int], dict[str, Any]], float]]:
         ("a rare word", lambda n: {"text": rare[n % 4]}, _GOAL),
         ("a common and a rare word", lambda n: {"text": f"søknad {rare[n % 4]}"}, _GOAL),
         ("words in a row", lambda n: {"text": f'"{two(n)}"'}, _GOAL),
+        (
+            "words in a row that stand nowhere so",
+            lambda n: {"text": f'"{two(n)} {two(n + 1)}"'},
+            _GOAL,
+        ),
         ("a name", lambda n: {"text": "Kari Nordmann"}, _GOAL),
         ("a misspelt name", lambda n: {"text": misspelt[n % 6], "near": True}, _GOAL),
         ("nothing that there is", lambda n: {"text": f"xyzzy{n}"}, _GOAL),

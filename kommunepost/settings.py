@@ -86,6 +86,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "kommunepost.forms.FormRenderer"
+
 # --- Database -------------------------------------------------------------------------------
 env.section("Database")
 DATABASE_ROLE_NAME = "kommunepost_app"

@@ -19,40 +19,32 @@ from django.db.models import BooleanField, ExpressionWrapper, Prefetch, QuerySet
 
 from registry import access
 from registry.models import Entry, Party, SearchEntry
+from registry.queries.terms import wanted
 from registry.rules import searching
 from registry.rules.cursors import cursor_at, place, seen_of, top_of
-from registry.rules.searching import Criteria, Kind, Order
+from registry.rules.searching import Criteria, Order
 
 # So many of the newest hits are ranked.
 RANKED = 200
+# Whether words stand in a row is looked up entry by entry: so many at once, and for a page so many.
+_AT_ONCE, _MOST_LOOKED_AT = 2_000, 6_000
 # So many entries may have the number that is looked for, or one that begins with it.
 _NUMBERS = 200
-_NEAR_NAMES = 6
-_SHORTEST_NEAR = 4
 _DAY = timedelta(days=1)
 # The very ends of the calendar cannot be counted with.
 _EARLIEST, _LATEST = date.min + _DAY, date.max - _DAY
 
-_TERMS = "SELECT registry_term(text, kind)::text FROM unnest(%s::text[], %s::text[]) t(text, kind)"
-_NEAR = """
-WITH term AS MATERIALIZED (
-    SELECT text, registry_fold(text) AS folded FROM unnest(%s::text[]) each(text)
-)
-SELECT term.text, name.word FROM term JOIN LATERAL (
-    SELECT word FROM registry_searchname WHERE word %% term.folded
-    ORDER BY similarity(word, term.folded) DESC, word LIMIT %s
-) name ON TRUE
-"""
 _WALK = """
 WITH found AS MATERIALIZED (
-    SELECT entry_id, registered_at FROM registry_searchentry
-    WHERE {where} ORDER BY registered_at DESC, entry_id DESC LIMIT %s
+    {found} ORDER BY registered_at DESC, entry_id DESC LIMIT %s
 )
 SELECT found.entry_id, found.registered_at, {ranks} FROM found
 JOIN registry_searchentry USING (entry_id) ORDER BY found.registered_at DESC, found.entry_id DESC
 """
+_FOUND = "SELECT entry_id, registered_at FROM registry_searchentry WHERE {where}"
 _RANKS = """
-    (1e6 * ts_rank('{{0.1, 0.3, 0.7, 1}}', words, {query}))::int,
+    CASE WHEN words @@ {query}
+        THEN (1e6 * ts_rank('{{0.1, 0.3, 0.7, 1}}', words, {query}))::int END,
     CASE WHEN public_words @@ {query}
         THEN (1e6 * ts_rank('{{0.1, 0.3, 0.7, 1}}', public_words, {query}))::int END
 """
@@ -86,7 +78,9 @@ class Page:
     """Hits, where the next page begins ("" = there is none), and how many there are.
 
     `total` is None where it was not counted; `more_than_ranked` says that only the newest hits
-    were ranked. `by_number` tells that the text was understood as a number.
+    were ranked. `by_number` tells that the text was understood as a number. `looked_at` is how many
+    entries were looked through for words in a row when that had to end, so that more may follow on
+    the next page whatever is on this one; 0: all of them.
     """
 
     hits: list[Hit]
@@ -94,6 +88,7 @@ class Page:
     total: int | None
     more_than_ranked: bool = False
     by_number: bool = False
+    looked_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -127,7 +122,10 @@ class Search:
         self._from = max(filter(None, (start, since)), default=None)
         end = min(criteria.end, _LATEST) + _DAY if criteria.end else None
         self._until = _midnight(end, zone) if end else None
-        self._query = _query(criteria.text, near=criteria.near)
+        self._wanted = wanted(criteria.text, near=criteria.near)
+        self._query = self._wanted.words
+        # Where looking for words in a row ended before there was enough, and after how many.
+        self._stopped: tuple[tuple[datetime, int], int] | None = None
 
     def page(self, after: str, size: int) -> Page:
         """The hits after a cursor of an earlier page; a cursor that makes no sense is the start."""
@@ -135,15 +133,15 @@ class Search:
             return numbered
         if self._query and self._criteria.order == Order.BEST and not after.startswith("t"):
             return self._best(after, size)
-        found = list(self._some(place(after), size + 1, load=True))
+        found = list(self._some(place(after), size + 1, enough=size + 1, load=True))
         hits = self._hits(found[:size])
-        further = cursor_at(found[size - 1].place) if len(found) > size else ""
+        further = cursor_at(found[size - 1].place) if len(found) > size else self._further()
         total = len(found) if not after and not further else None
-        return Page(hits, further, total)
+        return Page(hits, further, total, looked_at=self._looked_at())
 
     def exists(self) -> bool:
-        """Whether there is any hit."""
-        return bool(self._by_number(1)) or next(self._some(None, 1), None) is not None
+        """Whether there is any hit, as far as one page would look for it."""
+        return bool(self._by_number(1)) or next(self._some(None, 1, enough=1), None) is not None
 
     def all(self, most: int) -> list[Hit]:
         """Every hit, newest first, but at most so many."""
@@ -153,41 +151,64 @@ class Search:
 
     def _best(self, after: str, size: int) -> Page:
         top = top_of(after)
-        found = list(self._some(top, RANKED, including=True))
+        found = list(self._some(top, RANKED, enough=size + 1, including=True))
         if not found:
-            return Page([], "", 0)
+            return Page([], self._further(), 0, looked_at=self._looked_at())
         newest = found[0]
         ranked = sorted(found, key=lambda each: (each.rank, each.place), reverse=True)
         seen = seen_of(after)
         rest = [each for each in ranked if seen is None or (each.rank, *each.place) < seen]
-        further = ""
+        further = self._further()
         if len(rest) > size:
             last = rest[size - 1]
             further = f"b{last.rank}.{cursor_at(last.place)}.{cursor_at(newest.place)}"
         full = len(found) == RANKED
         return Page(
-            self._hits(rest[:size]), further, None if full else len(found), more_than_ranked=full
+            self._hits(rest[:size]),
+            further,
+            None if full or self._stopped else len(found),
+            more_than_ranked=full,
+            looked_at=self._looked_at(),
         )
+
+    def _further(self) -> str:
+        return cursor_at(self._stopped[0]) if self._stopped else ""
+
+    def _looked_at(self) -> int:
+        return self._stopped[1] if self._stopped else 0
 
     def _some(
         self,
         before: tuple[datetime, int] | None,
         number: int,
         *,
+        enough: int | None = None,
         including: bool = False,
         load: bool = False,
     ) -> Iterator[_Found]:
-        """Up to so many candidates that the person may see, newest first; `load` reads them too."""
-        left = number
+        """Up to so many candidates that the person may see, newest first; `load` reads them too.
+
+        Looking for words in a row ends earlier when `enough` are found, or after so many entries.
+        """
+        self._stopped = None
+        left, looked_at = number, 0
         while left > 0:
-            asked = left
+            asked = _AT_ONCE if self._wanted.anywhere else left
             batch = list(self._candidates(before, asked, including=including))
-            for each in self._allow(batch, load=load):
-                left -= 1
-                yield each
+            fitting = [row for row in batch if not self._query or row[2:] != (None, None)]
+            while fitting and left > 0:
+                some, fitting = fitting[:left], fitting[left:]
+                for each in self._allow(some, load=load):
+                    left -= 1
+                    yield each
             if len(batch) < asked:
                 return
+            looked_at += len(batch)
             before, including = (batch[-1][1], batch[-1][0]), False
+            has_enough = number - left >= (enough or number) or looked_at >= _MOST_LOOKED_AT
+            if enough and self._wanted.anywhere and left > 0 and has_enough:
+                self._stopped = before, looked_at
+                return
 
     def _allow(self, rows: list[Any], *, load: bool = False) -> Iterator[_Found]:
         """What access.py says of candidates: which may be seen, and which of them in full."""
@@ -207,9 +228,10 @@ class Search:
             if entry_id not in reading:
                 continue
             reads = bool(reading[entry_id])
-            if reads or not self._query or public_rank is not None:
-                rank = (rank if reads else public_rank) or 0
-                yield _Found(entry_id, registered_at, reads, rank, entries.get(entry_id))
+            by_what_is_read = rank if reads else public_rank
+            if not self._query or by_what_is_read is not None:
+                entry = entries.get(entry_id)
+                yield _Found(entry_id, registered_at, reads, by_what_is_read or 0, entry)
 
     def _candidates(
         self, before: tuple[datetime, int] | None, number: int, *, including: bool
@@ -251,19 +273,13 @@ class Search:
     def _where(self) -> tuple[list[str], list[Any]]:
         where: list[str] = []
         params: list[Any] = []
-        wanted = searching.marks(self._criteria, self._user.pk)
-        if wanted:
+        needed = searching.marks(self._criteria, self._user.pk)
+        if needed:
             where.append("marks @> %s")
-            params.append(wanted)
+            params.append(needed)
         if self._sees is not None:
             where.append("marks && %s")
-            params.append(searching.of_the_unit(self._sees, wanted))
-        if self._query and self._reads is None:
-            where.append("words @@ %s::tsquery")
-            params.append(self._query)
-        elif self._query:
-            where.append("((words @@ %s::tsquery AND marks && %s) OR public_words @@ %s::tsquery)")
-            params += [self._query, self._reads, self._query]
+            params.append(searching.of_the_unit(self._sees, needed))
         if self._from:
             where.append("registered_at >= %s")
             params.append(self._from)
@@ -272,12 +288,30 @@ class Search:
             params.append(self._until)
         return where, params
 
+    def _ways(self) -> list[tuple[str, list[Any]]]:
+        """By which words an entry is found; each way is a look of its own into the index."""
+        query = self._wanted.anywhere or self._query
+        if not query:
+            return []
+        if self._reads is None or (self._sees is not None and set(self._sees) <= set(self._reads)):
+            # All that is seen is read in full, and the public title's words are among all words.
+            return [("words @@ %s::tsquery", [query])]
+        return [
+            ("words @@ %s::tsquery AND marks && %s", [query, self._reads]),
+            ("public_words @@ %s::tsquery", [query]),
+        ]
+
     def _walk(self, where: list[str], params: list[Any], number: int) -> list[Any]:
-        conditions = " AND ".join(where) or "TRUE"
+        looks, values = [], []
+        for way, its_params in self._ways() or [("TRUE", [])]:
+            looks.append(_FOUND.format(where=" AND ".join([*where, way])))
+            values += [*params, *its_params]
         ranks = _RANKS.format(query="%s::tsquery") if self._query else "0, NULL"
-        queries = [self._query] * 3 if self._query else []
+        queries = [self._query] * 4 if self._query else []
         with connection.cursor() as cursor:
-            cursor.execute(_WALK.format(where=conditions, ranks=ranks), [*params, number, *queries])
+            cursor.execute(
+                _WALK.format(found=" UNION ".join(looks), ranks=ranks), [*values, number, *queries]
+            )
             return cursor.fetchall()
 
     def _by_number(self, size: int) -> Page | None:
@@ -290,13 +324,13 @@ class Search:
             ids = self._numbered(text, key)
         else:
             return None
-        wanted = set(searching.marks(self._criteria, self._user.pk))
+        needed = set(searching.marks(self._criteria, self._user.pk))
         fitting = {
             pk: at
             for pk, at, marks in SearchEntry.objects.filter(entry__in=ids).values_list(
                 "pk", "registered_at", "marks"
             )
-            if wanted <= set(marks)
+            if needed <= set(marks)
             and (not self._from or at >= self._from)
             and (not self._until or at < self._until)
         }
@@ -353,36 +387,6 @@ _FILTERS = (
 def _shown(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     parties = Party.objects.filter(until_version=None).order_by("pk")
     return entries.select_related("case__unit").prefetch_related(Prefetch("parties", parties))
-
-
-def _query(text: str, *, near: bool) -> str:
-    """The words as the database searches them, or "" when all are too common to tell anything."""
-    terms = searching.terms(text)
-    if not terms:
-        return ""
-    with connection.cursor() as cursor:
-        cursor.execute(_TERMS, [[each.text for each in terms], [each.kind for each in terms]])
-        found = [row[0] for row in cursor.fetchall()]
-    names = _near_names([each.text for each in terms if each.kind == Kind.WORD]) if near else {}
-    parts = []
-    for term, part in zip(terms, found, strict=True):
-        if part is None:
-            continue
-        # Names count where they stand as names: B is what parties are indexed under.
-        alike = [f"'{name}':B" for name in names.get(term.text, ())]
-        parts.append(" | ".join([part, *alike]))
-    return " & ".join(f"({part})" for part in parts)
-
-
-def _near_names(words: list[str]) -> dict[str, list[str]]:
-    long_enough = [word for word in words if len(word) >= _SHORTEST_NEAR]
-    found: dict[str, list[str]] = {}
-    if long_enough:
-        with connection.cursor() as cursor:
-            cursor.execute(_NEAR, [long_enough, _NEAR_NAMES])
-            for word, name in cursor.fetchall():
-                found.setdefault(word, []).append(name.replace("\\", "\\\\").replace("'", "''"))
-    return found
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -32,7 +32,7 @@ from registry.queries import (
     acknowledgement_of,
     document_types,
     entries_of_message,
-    running_deadlines,
+    first_deadlines,
 )
 from registry.templatetags.registry_tags import deadline_chip, file_kind
 
@@ -69,7 +69,7 @@ def rows(
     cases = queries.proposed_cases(messages)
     busy = desk.present_at((message.pk for message in messages), at=at, but_not=user.pk)
     counts = queries.attachment_counts(messages)
-    deadlines = running_deadlines(message.number for message in messages)
+    deadlines = first_deadlines(message.number for message in messages)
     return [
         Row(
             url=reverse("intake:message", args=[message.pk]) + query,
@@ -90,16 +90,16 @@ def rows(
     ]
 
 
-def first_deadline(deadlines: Mapping[str, Sequence[Any]], message: Message) -> Any:
+def first_deadline(deadlines: Mapping[str, Any], message: Message) -> Any:
     """The deadline of a message that ends first, for its chip; None when none runs."""
-    running = deadlines.get(message.number)
-    return deadline_chip(running[0]) if running else None
+    first = deadlines.get(message.number)
+    return deadline_chip(first) if first else None
 
 
 def with_deadlines(messages: Iterable[Message]) -> list[tuple[Message, Any]]:
     """Messages of a list, each with the chip of its first deadline."""
     found = list(messages)
-    deadlines = running_deadlines(message.number for message in found)
+    deadlines = first_deadlines(message.number for message in found)
     return [(message, first_deadline(deadlines, message)) for message in found]
 
 

@@ -271,15 +271,14 @@ def deadlines_of_message(message_number: str) -> list[Deadline]:
     )
 
 
-def running_deadlines(message_numbers: Iterable[str]) -> dict[str, list[Deadline]]:
-    """Running deadlines of messages that are not registered yet, by message."""
-    found: dict[str, list[Deadline]] = {}
+def first_deadlines(message_numbers: Iterable[str]) -> dict[str, Deadline]:
+    """The running deadline that ends first of each message that is not registered yet."""
     rows = Deadline.objects.filter(
         message_number__in=list(message_numbers), state=DeadlineState.OPEN
     )
-    for row in rows.order_by("due_at", "kind"):
-        found.setdefault(row.message_number, []).append(row)
-    return found
+    # How it was counted is long, and told nowhere in a list.
+    first = rows.order_by("message_number", "due_at", "kind").distinct("message_number")
+    return {row.message_number: row for row in first.defer("rule", "warn_on", "steps")}
 
 
 def case_id_by_reference(reference: str) -> int | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.db.models import TextChoices
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,9 +25,11 @@ from registry import access
 from registry.actions.note_export import note_export
 from registry.actions.saved_views import forget_view, save_view, view_seen
 from registry.forms import SearchForm
+from registry.models.case import Access
+from registry.models.entry import Direction, EntryStatus
 from registry.queries.search import saved_view, saved_views, texts_that_wait
-from registry.rules.searching import Order
-from registry.search import Hit, Search, without
+from registry.rules.searching import Criteria, Order
+from registry.search import Hit, Page, Search, without
 
 _ROWS = 50
 _MOST_ROWS_OF_A_FILE = 5_000
@@ -37,20 +42,25 @@ def entries(request: HttpRequest) -> HttpResponse:
     """Entries, newest first, or those that fit what is looked for."""
     form = SearchForm(request.GET)
     criteria = form.criteria()
-    page = _search(request, criteria).page(request.GET.get("after", ""), _ROWS)
-    query = form.query()
     is_first = "after" not in request.GET
-    nearly = bool(criteria.text and not criteria.near and not page.by_number)
+    page, near_only = _found(request, criteria)
+    # A page of words in a row may be empty, and the next one not.
+    has_hits = bool(page.hits or page.after) and not near_only
+    by_words = bool(criteria.text and not criteria.near and not page.by_number)
+    near = {"near": "on"} if near_only else {}
+    query = form.query(*near, **near)
     context: dict[str, Any] = {
         "form": form,
         "page": page,
+        "rows": _rows(page.hits),
         "query": query,
-        "next": form.query(after=page.after) if page.after else "",
+        "next": form.query(*near, **near, after=page.after) if page.after else "",
         "is_first": is_first,
         "cases": _cases(request, criteria.text) if criteria.text and is_first else [],
-        "nearly": form.query("near", near="on") if nearly else "",
-        "newest": form.query("order", order=Order.NEWEST.value),
-        "less": [] if page.hits else _with_one_filter_less(request, form),
+        "near_only": near_only,
+        "nearly": form.query("near", near="on") if by_words and has_hits else "",
+        "newest": form.query("order", *near, **near, order=Order.NEWEST.value),
+        "less": [] if has_hits else _with_one_filter_less(request, form),
         "narrowed": form.narrowed(),
         "filtered": len(form.narrowed()) > bool(criteria.text) or form.errors,
         "views": _views(request, form),
@@ -58,7 +68,7 @@ def entries(request: HttpRequest) -> HttpResponse:
         "most": _MOST_ROWS_OF_A_FILE,
     }
     if any(each["current"] for each in context["views"]):
-        view_seen(user_id=_user_id(request), query=query, at=timezone.now())
+        view_seen(user_id=_user_id(request), query=form.query(), at=timezone.now())
     return render(request, "registry/entries.html", context)
 
 
@@ -81,7 +91,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         (_("Taken out"), date_format(timezone.localtime(now), "DATETIME_FORMAT")),
         *(form.narrowed() or [(_("Filter"), _("None"))]),
     ]
-    rows = [_headings(), *(_cells(hit) for hit in hits)]
+    rows = [_headings(), *(_cells(row) for row in _rows(hits))]
     note_export(rows=len(hits), kind=kind, by=request.user.actor, at=now)  # type: ignore[union-attr]
     make, media_type = {
         "csv": (sheets.as_csv, sheets.CSV),
@@ -128,7 +138,17 @@ def _user_id(request: HttpRequest) -> int:
     return int(request.user.pk or 0)
 
 
-def _search(request: HttpRequest, criteria: Any) -> Search:
+def _found(request: HttpRequest, criteria: Criteria) -> tuple[Page, bool]:
+    """The page that is asked for; where nothing is spelt so, what is spelt nearly so, and True."""
+    page = _search(request, criteria).page(request.GET.get("after", ""), _ROWS)
+    is_spelt = page.hits or page.after or "after" in request.GET
+    if is_spelt or criteria.near or not criteria.text:
+        return page, False
+    nearly = _search(request, replace(criteria, near=True)).page("", _ROWS)
+    return (nearly, True) if nearly.hits else (page, False)
+
+
+def _search(request: HttpRequest, criteria: Criteria) -> Search:
     return Search(request.user, criteria, _zone())
 
 
@@ -173,15 +193,36 @@ def _headings() -> list[str]:
     ]
 
 
-def _cells(hit: Hit) -> list[str]:
-    entry = hit.entry
+def _rows(hits: Iterable[Hit]) -> list[dict[str, Any]]:
+    """Hits as they are written in a list; choices are put into words once for all rows."""
+    directions, levels, states = _words(Direction), _words(Access), _words(EntryStatus)
     return [
-        entry.reference,
-        timezone.localtime(entry.registered_at).strftime("%Y-%m-%d"),
-        entry.get_direction_display(),
-        hit.title or _("Protected title"),
-        ", ".join(filter(None, (party.name or party.email for party in hit.parties))),
-        entry.case.unit.name,
-        entry.get_access_display(),
-        entry.get_status_display(),
+        {
+            "case": hit.entry.case_id,
+            "number": hit.entry.reference,
+            "at": hit.entry.registered_at,
+            "direction": directions[hit.entry.direction],
+            "title": hit.title,
+            "in_full": hit.in_full,
+            "party": ", ".join(filter(None, (party.name or party.email for party in hit.parties))),
+            "unit": hit.entry.case.unit.name,
+            "access": levels[hit.entry.access],
+            "status": states[hit.entry.status],
+            "is_void": hit.entry.status == EntryStatus.VOID,
+        }
+        for hit in hits
+    ]
+
+
+def _words(choices: type[TextChoices]) -> dict[str, str]:
+    return {value: str(label) for value, label in choices.choices}
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    return [
+        row["number"],
+        timezone.localtime(row["at"]).strftime("%Y-%m-%d"),
+        row["direction"],
+        row["title"] or _("Protected title"),
+        *(row["party"], row["unit"], row["access"], row["status"]),
     ]

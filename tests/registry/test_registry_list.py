@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.rules.roles import Role
 from ledger.queries import history
 from lib import sheets
-from registry.models import SavedView
+from registry.models import SavedView, SearchName
 from registry.views import search as views
 from tests.registry.cast import MORNING, Town
 from tests.registry.test_search import EXEMPT, party, titled
@@ -77,6 +77,42 @@ def test_filters_stand_in_the_address_and_no_hit_names_the_filter_in_the_way(
     shown = page(client, q="avløp", start="yesterday", unit="x")
     assert "Enter a valid date." in shown
     assert "Vann og avløp" in shown
+
+
+def test_where_nothing_is_spelt_so_what_is_spelt_nearly_so_is_shown(
+    town: Town, client: Client, registrar: User
+) -> None:
+    titled(town, "Vann", parties=(party("Bjørn Ødegård"),))
+    SearchName.objects.bulk_create([SearchName(word="odegard")])
+    shown = page(client, q="Ødegårdh", order="newest")
+    assert "Nothing is spelt “Ødegårdh”. These have names that are spelt nearly like it." in shown
+    assert "Bjørn Ødegård" in shown
+    # The file holds what the page shows.
+    assert 'export.csv?q=%C3%98deg%C3%A5rdh&amp;order=newest&amp;near=on"' in shown
+    # Who filters it away is told so, and gets no near name from elsewhere.
+    shown = page(client, q="Ødegårdh", direction="outgoing")
+    assert "No entry fits." in shown
+    assert "Without “In or out”" not in shown
+    # What is spelt so comes alone, with the way to the others.
+    shown = page(client, q="Ødegård")
+    assert "Nothing is spelt" not in shown
+    assert "Also names spelt nearly like this" in shown
+    assert "No entry fits." in page(client, q="Xyzzy")
+
+
+def test_a_page_of_words_in_a_row_says_how_far_it_looked(
+    town: Town, client: Client, registrar: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.search._AT_ONCE", 1)
+    monkeypatch.setattr("registry.search._MOST_LOOKED_AT", 1)
+    old = titled(town, "Vann og avløp")
+    titled(town, "Avløp og vann", case=old.case_id, at=MORNING + timedelta(hours=1))
+    shown = page(client, q='"vann og avløp"')
+    assert "No entry fits so far." in shown
+    assert "1 entries with all these words were looked through" in shown
+    (following,) = re.findall(r'rel="next" href="[?]([^"]*)"', shown)
+    shown = client.get(f"{reverse(CASES)}?{following.replace('&amp;', '&')}").content.decode()
+    assert old.reference in shown
 
 
 def test_a_page_leads_to_the_next_one_and_a_case_is_found_too(

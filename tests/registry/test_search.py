@@ -112,6 +112,56 @@ def test_parties_are_found_by_name_and_address_also_misspelt(town: Town, registr
     assert found(registrar, "Ødegårdh", near=True) == [entry.reference]
 
 
+def test_words_in_a_row_are_found_however_far_back_and_the_page_says_how_far_it_looked(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two looks of two entries for a page: what stands in a row lies before, among and after."""
+    monkeypatch.setattr("registry.search._AT_ONCE", 2)
+    monkeypatch.setattr("registry.search._MOST_LOOKED_AT", 4)
+    registrar, own = town.user(Role.REGISTRAR), town.user(Role.CASEWORKER, unit=town.health)
+    secretary = town.user(Role.SECRETARY)
+    case = titled(town, "Brev om skole").case_id
+
+    def add(hour: int, title: str, public_title: str = "", **changes: str) -> str:
+        at = MORNING + timedelta(hours=hour)
+        return titled(town, title, public_title, case=case, at=at, **changes).reference
+
+    oldest = add(1, "Klage på vedtak skole nå")
+    secret = add(2, "Nytt vedtak skole nå", "Om skole, klage på vedtak nå", **EXEMPT)
+    for hour in range(3, 9):
+        add(hour, "En skole fikk vedtak nå")
+    newest = add(9, "Dette vedtak skole gjelder")
+    add(10, "Et vedtak for en skole nå")
+
+    def walk(user: User, order: Order) -> tuple[list[str], list[int]]:
+        seen, looked_at, after = [], [], ""
+        while True:
+            page = search(user, '"vedtak skole"', order=order).page(after, 5)
+            seen += [hit.entry.reference for hit in page.hits]
+            looked_at.append(page.looked_at)
+            assert page.total is None or not page.after
+            if not (after := page.after):
+                return seen, looked_at
+
+    for order in Order:
+        # Ten hold both words: four, four, and the last two, after which nothing is left to look at.
+        assert walk(registrar, order) == ([newest, secret, oldest], [4, 4, 0]), order
+        assert walk(own, order)[0] == [newest, secret, oldest]
+        # By its public title the words do not stand so.
+        assert walk(secretary, order)[0] == [newest, oldest]
+    assert [hit.entry.reference for hit in search(registrar, '"vedtak skole"').all(50)] == [
+        *(newest, secret, oldest)
+    ]
+    # Looking ends with a page that is full, and goes on where it ended.
+    page = search(registrar, '"vedtak skole"').page("", 1)
+    assert [hit.entry.reference for hit in page.hits] == [newest]
+    assert (page.looked_at, page.total) == (4, None)
+    # One word in a row is a word, and so is what is found at once.
+    assert search(registrar, '"skole"').page("", 50).looked_at == 0
+    both = found(registrar, '"klage på vedtak" skole', order=Order.NEWEST)
+    assert both == [secret, oldest]
+
+
 def test_a_number_is_found_whole_begun_and_without_punctuation(town: Town, registrar: User) -> None:
     first = titled(town, "En", message_number="M17")
     second = titled(town, "To", case=first.case_id)
