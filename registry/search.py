@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, Prefetch, QuerySet
 
+from lib.cursors import cursor_at, place
 from registry import access
 from registry.models import Entry, Party, SearchEntry
 from registry.queries.terms import wanted
 from registry.rules import searching
-from registry.rules.cursors import cursor_at, place, seen_of, top_of
+from registry.rules.cursors import seen_of, top_of
 from registry.rules.searching import Criteria, Order
 
 # So many of the newest hits are ranked.

@@ -112,9 +112,9 @@ def waiting(*, state: str | None = None) -> QuerySet[Message]:
 
 
 def set_aside() -> QuerySet[Message]:
-    """Messages found to be spam or of minor importance, newest first."""
+    """Messages found to be spam or of minor importance."""
     found = Message.objects.filter(state__in=[State.MINOR, State.SPAM])
-    return found.select_related("mailbox__unit").order_by("-state_at", "-pk")
+    return found.select_related("mailbox__unit")
 
 
 def deliveries_of(message: Message) -> list[Delivery]:

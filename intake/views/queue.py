@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,6 +17,7 @@ from intake.actions.desk import note_presence
 from intake.models.message import State
 from intake.views import page, parts
 from lib.asked import whole_number
+from lib.paging import page_by_time
 
 
 @require_GET
@@ -56,9 +56,10 @@ def message_page(request: HttpRequest, message_id: int) -> HttpResponse:
 @requires(Task.TRIAGE)
 def held(request: HttpRequest) -> HttpResponse:
     """What could not be read; it can be downloaded and registered as it is."""
-    found = Paginator(queries.waiting(state=State.HELD).filter(in_reach(request.user)), page.ROWS)
-    shown = found.get_page(request.GET.get("page"))
-    context = {"page_obj": shown, "rows": parts.with_deadlines(shown.object_list)}
+    after = request.GET.get("after", "")
+    found = queries.waiting(state=State.HELD).filter(in_reach(request.user))
+    rows, further = page_by_time(found, by="received_at", after=after, size=page.ROWS)
+    context = {"rows": parts.with_deadlines(rows), "after": after, "further": further}
     return render(request, "intake/held.html", context)
 
 
@@ -66,8 +67,11 @@ def held(request: HttpRequest) -> HttpResponse:
 @never_cache
 @requires(Task.TRIAGE)
 def set_aside_list(request: HttpRequest) -> HttpResponse:
-    """What was found to be spam or of minor importance; it can be put back."""
-    found = Paginator(queries.set_aside().filter(in_reach(request.user)), page.ROWS).get_page(
-        request.GET.get("page")
+    """What was found to be spam or of minor importance, newest first; it can be put back."""
+    after = request.GET.get("after", "")
+    found = queries.set_aside().filter(in_reach(request.user))
+    rows, further = page_by_time(
+        found, by="state_at", after=after, size=page.ROWS, newest_first=True
     )
-    return render(request, "intake/set_aside.html", {"page_obj": found})
+    context = {"rows": rows, "after": after, "further": further}
+    return render(request, "intake/set_aside.html", context)

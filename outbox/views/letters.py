@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import requires
 from accounts.rules.roles import Task
+from lib.asked import whole_number
 from lib.refusal import Refused
 from outbox import queries
 from outbox.access import recipient_for, recipients_for, shown
@@ -32,11 +32,14 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Letters to recipients, newest first; ?fate=retry shows those of one fate."""
     fate = request.GET.get("fate", "")
     fate = fate if fate in Fate.values else ""
-    page = Paginator(recipients_for(request.user, fate), _ROWS).get_page(request.GET.get("page"))
+    after = whole_number(request.GET.get("after", ""))
+    rows = recipients_for(request.user, fate)
+    found = list((rows if after is None else rows.filter(pk__lt=after))[: _ROWS + 1])
     counts = queries.counts_by_fate()
     context = {
-        "page_obj": page,
-        "letters": shown(request.user, page.object_list),
+        "letters": shown(request.user, found[:_ROWS]),
+        "after": after,
+        "further": found[_ROWS - 1].pk if len(found) > _ROWS else "",
         "query": f"fate={fate}&" if fate else "",
         "fate": fate,
         "total": sum(counts.values()),

@@ -1,31 +1,16 @@
 """Where a page of hits ends, as it stands in the address of the next one.
 
-"t1764.17" is a place in the order of time: microseconds since 1970 and the entry's id. "b900.t….t…"
-is one in the order of rank: the last hit's rank and place, and the newest hit when the first page
-was shown, so that what is registered meanwhile moves nothing.
+"t1764.17" is a place in the order of time (lib/cursors.py). "b900.t….t…" is one in the order of
+rank: the last hit's rank and place, and the newest hit when the first page was shown, so that what
+is registered meanwhile moves nothing.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from lib.asked import whole_number
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def cursor_at(at: tuple[datetime, int]) -> str:
-    """A place in the order of time as text."""
-    return f"t{(at[0] - _EPOCH) // timedelta(microseconds=1)}.{at[1]}"
-
-
-def place(text: str) -> tuple[datetime, int] | None:
-    """The place that "t1764.17" names; None for anything else."""
-    micros, _, pk = text.removeprefix("t").partition(".")
-    try:
-        return _EPOCH + timedelta(microseconds=int(micros)), int(pk)
-    except (ValueError, OverflowError):
-        return None
+from lib.cursors import place
 
 
 def top_of(text: str) -> tuple[datetime, int] | None:
