@@ -40,6 +40,8 @@ class Shown:
     # Where the same document was registered first, and its copies: in cases the person knows of.
     first: Entry | None = None
     copies: tuple[Entry, ...] = ()
+    # One line of a long case: what belongs to the entry was not read.
+    in_short: bool = False
 
 
 def cases_for(user: Any) -> QuerySet[Case]:
@@ -205,20 +207,6 @@ def title_of(user: Any, case: Case) -> str:
     if reads_in_full(user, case, case.access):
         return case.title
     return case.public_title if not is_withheld(user, case) and knows_of(user, case) else ""
-
-
-def timeline_for(user: Any, case: Case) -> list[Shown]:
-    """The entries of a case as the user may see them, in the order of their numbers."""
-    if is_withheld(user, case):
-        return []
-    shown = []
-    for entry in queries.timeline(case):
-        full = reads_in_full(user, case, entry.access)
-        title = entry.title if full else entry.public_title
-        first = entry.copy_of if entry.copy_of and knows_of(user, entry.copy_of.case) else None
-        copies = tuple(each for each in entry.copies.all() if knows_of(user, each.case))
-        shown.append(Shown(entry, title, is_protected=not full, first=first, copies=copies))
-    return shown
 
 
 def find_cases(user: Any, text: str) -> QuerySet[Case]:

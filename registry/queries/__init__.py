@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Case as Choice
-from django.db.models import Count, F, Prefetch, Q, QuerySet, When
+from django.db.models import Count, F, Prefetch, Q, QuerySet, When, prefetch_related_objects
 
 from lib import rows
 from lib.jurisdictions import NoRuleError, Profile, Roll, Rule, RuleKind, Unit, rule
@@ -128,26 +128,40 @@ def next_deadlines(cases: Iterable[int]) -> dict[int, Deadline]:
 
 
 def timeline(case: Case) -> list[Entry]:
-    """The entries of a case in the order of their numbers, with all that belongs to them."""
+    """The entries of a case in the order of their numbers.
+
+    Each has what is acknowledged by it, and what runs (`running`). The rest of what belongs to
+    them comes by `read_details`, for as many as are shown in full.
+    """
+    running = Deadline.objects.filter(state__in=RUNNING).order_by("due_at")
     return list(
-        case.entries.select_related("document_type", "sign_off__answer", "copy_of__case")
+        case.entries.select_related("sign_off__answer", "copy_of__case")
         .prefetch_related(
-            Prefetch("documents", Document.objects.order_by("number")),
-            Prefetch("parties", Party.objects.filter(until_version=None).order_by("pk")),
-            Prefetch("deadlines", Deadline.objects.order_by("due_at")),
-            Prefetch(
-                "copies",
-                Entry.objects.filter(status=EntryStatus.REGISTERED).select_related("case"),
-            ),
-            Prefetch(
-                "notices",
-                Notice.objects.filter(undone_at=None)
-                .select_related("letter_entry", "answer")
-                .order_by("pk"),
-            ),
+            Prefetch("deadlines", running, "running"),
             Prefetch("acknowledgements", Acknowledgement.objects.filter(undone_at=None)),
         )
         .order_by("document")
+    )
+
+
+def read_details(entries: list[Entry]) -> None:
+    """Read all that belongs to these entries: documents, parties, deadlines, copies, notices."""
+    prefetch_related_objects(
+        entries,
+        "document_type",
+        Prefetch("documents", Document.objects.order_by("number")),
+        Prefetch("parties", Party.objects.filter(until_version=None).order_by("pk")),
+        Prefetch("deadlines", Deadline.objects.order_by("due_at")),
+        Prefetch(
+            "copies",
+            Entry.objects.filter(status=EntryStatus.REGISTERED).select_related("case"),
+        ),
+        Prefetch(
+            "notices",
+            Notice.objects.filter(undone_at=None)
+            .select_related("letter_entry", "answer")
+            .order_by("pk"),
+        ),
     )
 
 

@@ -34,7 +34,7 @@ def case_axis(case: Case, timeline: Sequence[Shown]) -> dict[str, Any]:
     """
     now = timezone.now()
     shown = [each.entry for each in timeline if each.entry.status == EntryStatus.REGISTERED]
-    deadlines = [each for entry in shown for each in entry.deadlines.all()]
+    deadlines = [each for entry in shown for each in entry.running]  # type: ignore[attr-defined]
     acknowledges = {
         each.letter_entry_id for entry in shown for each in entry.acknowledgements.all()
     }

@@ -17,6 +17,7 @@ from accounts.rules.roles import Task
 from lib.jurisdictions import end_of_day, local_date, profile_for
 from registry import access, queries
 from registry.access.sheets import corrections_for, journal_for
+from registry.access.timeline import timeline_for
 
 _MOST = 5_000
 _FIRST_DAY = date(2000, 1, 1)
@@ -29,7 +30,7 @@ def case_sheet(request: HttpRequest, case_id: int) -> HttpResponse:
     """All of a case on paper: metadata, entries, parties, deadlines, documents, corrections."""
     found = access.case_for(request.user, case_id)
     in_full = access.reads_in_full(request.user, found, found.access)
-    timeline = access.timeline_for(request.user, found)
+    timeline = timeline_for(request.user, found)
     corrections = corrections_for(request.user, found)
     versions = queries.versions_of_case(found) if in_full else []
     made_by = [each.made_by for trail in (versions, *corrections.values()) for each in trail]

@@ -21,6 +21,7 @@ from ledger.queries import history
 from lib import blobs
 from outbox.models import Letter
 from registry import access
+from registry.access.timeline import timeline_for
 from registry.actions.hold import place_hold
 from registry.actions.link import link_entry
 from registry.actions.register import register
@@ -83,7 +84,7 @@ def test_the_matrix_of_access_to_cases_and_documents(town: Town, who: str, colum
         with pytest.raises(Http404):
             access.case_for(user, entry.case_id)
         return
-    (shown,) = access.timeline_for(user, access.case_for(user, entry.case_id))
+    (shown,) = timeline_for(user, access.case_for(user, entry.case_id))
     assert shown.title == (SECRET if expected == "full" else "Søknad om støttekontakt")
 
 

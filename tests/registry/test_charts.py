@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import translation
 
 from accounts.rules.roles import Role
-from registry.access import timeline_for
+from registry.access.timeline import timeline_for
 from registry.actions.void import void_entry
 from registry.templatetags.registry_charts import case_axis
 from tests.registry.cast import MORNING, REGISTRAR

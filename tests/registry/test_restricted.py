@@ -19,6 +19,7 @@ from accounts.rules.roles import Role
 from ledger.queries import history
 from lib.refusal import Refused
 from registry import access
+from registry.access.timeline import timeline_for
 from registry.actions.assign import assign_case
 from registry.actions.restrict import end_reader, name_reader, restrict_case, unrestrict_case
 from registry.models import Case, CaseReader, Document, Entry
@@ -163,7 +164,7 @@ def test_of_a_restricted_case_no_title_shows_and_no_search_finds_one(town: Town)
     case.refresh_from_db()
     registrar = town.user(Role.REGISTRAR)
     assert access.title_of(registrar, case) == ""
-    assert access.timeline_for(registrar, case) == []
+    assert timeline_for(registrar, case) == []
     assert not access.reads_in_full(registrar, case, "open")
     assert not access.works_on(registrar, case)
     for text in ("Støttekontakt", "Nordmann"):
