@@ -17,6 +17,7 @@ from intake.models import Message, Proposal
 from intake.models.message import State
 from intake.rules.subject import cleaned
 from intake.rules.title_check import TitleProblem, findings, public_title_problem
+from lib.asked import whole_number
 from registry.access import case_id_numbered
 from registry.actions.register import NewCase
 from registry.queries import document_types, records_plan, series_of
@@ -279,7 +280,9 @@ class BulkForm(forms.Form):
         self.fields["do"].choices = [  # type: ignore[attr-defined]
             (value, value) for value in ("assign", State.MINOR, State.SPAM, *self.exceptions)
         ]
-        given = [value for value in data.getlist("chosen") if value.isdigit()][: self.MOST]
+        given = [value for value in data.getlist("chosen") if whole_number(value) is not None][
+            : self.MOST
+        ]
         self.fields["chosen"].choices = [(value, value) for value in given]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from intake.models import (
 from intake.models.mailbox import MailboxKind
 from intake.models.message import State, Strength
 from intake.rules.acknowledgement import NotAcknowledged
+from lib.asked import whole_number
 from lib.recent import recent
 from outbox.queries import is_letter
 from outbox.rules.envelope import token_of
@@ -124,7 +125,8 @@ def deliveries_of(message: Message) -> list[Delivery]:
 
 def message_numbered(number: str) -> Message | None:
     """The message with this number ("M17"), or None."""
-    return Message.objects.filter(pk=int(number[1:])).first() if number[1:].isdigit() else None
+    pk = whole_number(number[1:])
+    return None if pk is None else Message.objects.filter(pk=pk).first()
 
 
 def attachments_of(message: Message) -> list[Attachment]:

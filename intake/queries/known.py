@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from intake.models import Message, Proposal
 from intake.models.message import State
+from lib.asked import whole_number
 from registry.queries import entries_of_messages, waits_of_cases
 from registry.queries.together import messages_of_sender
 
@@ -32,7 +33,7 @@ def lies_already_in(message: Message) -> list[Entry]:
         numbers = messages_of_sender(message.sender_address, limit=_LATEST)
         found |= set(
             Message.objects.filter(
-                pk__in=[int(number[1:]) for number in numbers if number[1:].isdigit()],
+                pk__in=[whole_number(number[1:]) for number in numbers],
                 subject=message.subject,
                 text=message.text,
             )

@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,6 +20,7 @@ from accounts.rules.roles import Task
 from intake import queries
 from intake.actions.reconcile import arrivals, count_day, day_of
 from intake.models.message import State
+from lib.asked import day
 from lib.charts import Picture, Point, bars
 from lib.refusal import Refused
 
@@ -43,11 +43,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
     """The reconciliation of one day (?on=2026-11-22), the standing alarms, and the days before."""
     now = timezone.now()
     today = day_of(now)
-    try:
-        asked = parse_date(request.GET.get("on", "")) or today
-    except ValueError:
-        asked = today
-    on = asked if _FIRST_DAY <= asked <= today else today
+    on = day(request.GET.get("on", ""), first=_FIRST_DAY, last=today)
     try:
         rows = count_day(on)
     except Refused as refusal:

@@ -117,16 +117,6 @@ def readers_of_case(case: Case) -> list[CaseReader]:
     )
 
 
-def next_deadlines(cases: Iterable[int]) -> dict[int, Deadline]:
-    """The deadline of each case that ends first, a paused one only where no other runs."""
-    rows = (
-        Deadline.objects.filter(case__in=list(cases), state__in=RUNNING)
-        .order_by("case_id", "state", "due_at")
-        .distinct("case_id")
-    )
-    return {row.case_id: row for row in rows if row.case_id is not None}
-
-
 def timeline(case: Case) -> list[Entry]:
     """The entries of a case in the order of their numbers.
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import requires
 from accounts.queries import municipality
 from accounts.rules.roles import Task
+from lib.asked import whole_number
 from lib.refusal import Refused
 from registry import queries
 from registry.access import answers as access
@@ -124,7 +125,7 @@ def approval(request: HttpRequest, answer_id: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.POST.get("do") == "return" else None)
     refusal: Refused | None = None
     if request.method == "POST" and (not form.is_bound or form.is_valid()):
-        version = _number(request.POST.get("version", ""))
+        version = whole_number(request.POST.get("version", "")) or 0
         try:
             if form.is_bound:
                 return_answer(
@@ -139,7 +140,7 @@ def approval(request: HttpRequest, answer_id: int) -> HttpResponse:
                     answer_id=found.pk,
                     expected_version=version,
                     expected_letter=request.POST.get("letter", ""),
-                    expected_sign_off=_number(request.POST.get("sign_off", "")) or None,
+                    expected_sign_off=whole_number(request.POST.get("sign_off", "")) or None,
                     **stamp(request),
                 )
                 if found.channel == Channel.POST:
@@ -191,11 +192,6 @@ def letter(request: HttpRequest, answer_id: int) -> HttpResponse:
     return render(request, "registry/letter_sheet.html", context)
 
 
-def _number(text: str) -> int:
-    """A number that a page of ours has sent; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 def _own_id(request: HttpRequest) -> int:
     return int(request.user.pk or 0)
 
@@ -229,7 +225,7 @@ def _do(request: HttpRequest, entry: Entry, found: Answer, form: AnswerForm) -> 
         return again
     match which:
         case "remove":
-            remove_file(file_id=_number(value), **seen)
+            remove_file(file_id=whole_number(value) or 0, **seen)
             return again
         case "text":
             _put_text(found, request.POST.get("ready", ""), who["at"])

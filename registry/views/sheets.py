@@ -7,13 +7,13 @@ from datetime import date, datetime, time, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.access import requires
 from accounts.queries import municipality, names
 from accounts.rules.roles import Task
+from lib.asked import day
 from lib.jurisdictions import end_of_day, local_date, profile_for
 from registry import access, queries
 from registry.access.sheets import corrections_for, journal_for
@@ -57,11 +57,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     body = municipality()
     profile = profile_for(body.profile if body else "NO")
     today = local_date(now, profile)
-    try:
-        on = parse_date(request.GET.get("on", "")) or today
-    except ValueError:
-        on = today
-    on = on if _FIRST_DAY <= on <= today else today
+    on = day(request.GET.get("on", ""), first=_FIRST_DAY, last=today)
     start = datetime.combine(on, time.min, tzinfo=profile.zone)
     found = journal_for(request.user, start, end_of_day(on, profile), limit=_MOST + 1)
     context = {

@@ -150,7 +150,11 @@ def test_bulk_passes_over_what_is_done_and_registers_nothing(office, registrar):
     page = registrar.post(reverse("intake:bulk"), sent, follow=True).content.decode()
     assert "1 message is set aside." in page
     assert "1 message could not be set aside" in page
-    for wrong in ({"do": "register", "chosen": [waiting.pk]}, {"do": "spam"}):
+    for wrong in (
+        {"do": "register", "chosen": [waiting.pk]},
+        {"do": "spam"},
+        {"do": "spam", "chosen": ["²"]},
+    ):
         page = registrar.post(reverse("intake:bulk"), wrong, follow=True).content.decode()
         assert "Choose messages in the list first." in page
 
