@@ -1,15 +1,29 @@
-"""Language and time of the page follow the person and the municipality."""
+"""Who is not signed in signs in first; language and time follow the person and the municipality."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
 from accounts.queries import municipality
+from lib import typed
 from lib.jurisdictions import profile_for
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Leads to the sign-in page, and keeps what was typed on the pages that can take it back."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        if request.method == "POST" and getattr(view_func, "keeps_typed", False):
+            typed.keep(request)
+        return super().handle_no_permission(request, view_func)
 
 
 class PreferencesMiddleware:

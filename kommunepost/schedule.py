@@ -31,6 +31,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "registry.tasks.recount_deadlines",
         "schedule": timedelta(minutes=1),
     },
+    "clear-sessions": {"task": "accounts.tasks.clear_sessions", "schedule": timedelta(hours=1)},
     "seal-ledger": {"task": "ledger.tasks.seal", "schedule": timedelta(minutes=1)},
     "raise-alarms": {"task": "intake.tasks.raise_alarms", "schedule": timedelta(minutes=1)},
 }

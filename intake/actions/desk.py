@@ -12,11 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from intake.models import Draft, Message, Presence
+from intake.models.desk import DraftPage
 from intake.queries import WAITING
 from lib.refusal import Refused
 
-# A form's fields as text. Whoever sends more is no form of ours.
-MAX_FIELDS = 60
+# A form's fields as text; the largest splits a mail into five entries. Whoever sends more is no
+# form of ours.
+MAX_FIELDS = 100
 MAX_VALUE = 20_000
 
 
@@ -30,12 +32,19 @@ def note_presence(*, message_id: int, user_id: int, at: datetime) -> None:
     )
 
 
-def save_draft(*, message_id: int, user_id: int, values: Mapping[str, str], at: datetime) -> None:
+def save_draft(
+    *,
+    message_id: int,
+    user_id: int,
+    values: Mapping[str, str | list[str]],
+    at: datetime,
+    page: str = DraftPage.REGISTER,
+) -> None:
     """Keep what the person has typed about a waiting message, in place of what was kept before.
 
-    Raises Refused ("already_done", "too_much").
+    `values` are the fields of that page's form. Raises Refused ("already_done", "too_much").
     """
-    if len(values) > MAX_FIELDS or any(len(value) > MAX_VALUE for value in values.values()):
+    if len(values) > MAX_FIELDS or any(len("".join(each)) > MAX_VALUE for each in values.values()):
         raise Refused("too_much", _("This is more than a draft may hold."))
     with transaction.atomic():
         # Against a decision that is being made just now, which deletes the drafts.
@@ -45,13 +54,14 @@ def save_draft(*, message_id: int, user_id: int, values: Mapping[str, str], at: 
         Draft.objects.update_or_create(
             message_id=message_id,
             user_id=user_id,
+            page=page,
             defaults={"values": dict(values), "saved_at": at},
         )
 
 
-def drop_draft(*, message_id: int, user_id: int) -> None:
-    """Forget what the person has typed about the message."""
-    Draft.objects.filter(message=message_id, user=user_id).delete()
+def drop_draft(*, message_id: int, user_id: int, page: str = DraftPage.REGISTER) -> None:
+    """Forget what the person has typed about the message on this page."""
+    Draft.objects.filter(message=message_id, user=user_id, page=page).delete()
 
 
 def drop_drafts(*, message_id: int) -> None:

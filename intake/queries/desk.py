@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from intake.models import Draft, Mailbox, Message, Presence
+from intake.models.desk import DraftPage
 from intake.models.message import Kind, State
 from intake.queries import waiting
 from lib.recent import recent
@@ -157,9 +158,9 @@ def present_at(
     return found
 
 
-def draft_of(message: Message, user: Any) -> Draft | None:
-    """What the person has typed about the message and not sent."""
-    return Draft.objects.filter(message=message, user=user).first()
+def draft_of(message: Message, user: Any, page: DraftPage = DraftPage.REGISTER) -> Draft | None:
+    """What the person has typed about the message on this page and not sent."""
+    return Draft.objects.filter(message=message, user=user, page=page).first()
 
 
 def _from(start: Message, filters: Filters) -> QuerySet[Message]:

@@ -17,11 +17,13 @@ from intake.actions.acknowledging import refusal_for
 from intake.actions.split import MOST_PARTS, split_message
 from intake.forms import OTHER, RegisterForm
 from intake.forms.outcomes import PartForm
+from intake.models.desk import DraftPage
 from intake.queries import desk
-from intake.views import filters, page
+from intake.views import drafts, filters, page
 from intake.views.outcomes import beside, done_and_on
 from lib.asked import whole_number
 from lib.refusal import Refused
+from lib.typed import keeps_typed
 from registry.access import case_for, open_cases_found, title_of
 
 _FOUND = 20
@@ -53,15 +55,17 @@ def join(request: HttpRequest, message_id: int) -> HttpResponse:
     return beside(request, message, "intake/join.html", context, "", 200)
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 @never_cache
 @requires(Task.TRIAGE)
 def split(request: HttpRequest, message_id: int) -> HttpResponse:
     """Describe each entry, and register all of them at once; POST with `more` only adds one."""
     message = message_for(request.user, message_id)
-    parts = whole_number(request.POST.get("parts") or request.GET.get("parts") or "") or 2
-    more = "more" in request.POST
-    count = min(MOST_PARTS, max(2, parts + more))
+    draft, typed = drafts.typed(request, message, DraftPage.SPLIT)
+    asked = (typed or request.POST or request.GET).get("parts", "")
+    parts = min(MOST_PARTS, max(2, whole_number(asked) or 2))
+    count = min(MOST_PARTS, parts + ("more" in request.POST))
     proposals = proposals_for(request.user, message)
     attachments = queries.attachments_of(message)
 
@@ -76,13 +80,14 @@ def split(request: HttpRequest, message_id: int) -> HttpResponse:
             mine=[each.pk for place, each in enumerate(attachments) if place % count == number],
         )
 
-    forms = [make(number, None if more else request.POST or None) for number in range(count)]
-    if more:
+    sent = request.POST if request.method == "POST" and typed is None else None
+    forms = [make(number, sent) for number in range(count)]
+    if typed is not None:
         # What is typed so far stays, and nothing is complained of yet.
-        for number in range(min(parts, count)):
-            forms[number].take_up(make(number, request.POST).typed())
+        for number in range(parts):
+            forms[number].take_up(make(number, typed).typed())
     refusal, status = "", 200
-    if request.method == "POST" and not more:
+    if sent is not None:
         status = 422
         # Each is asked, so that all errors are shown at once.
         valid = [form.is_valid() for form in forms]
@@ -100,8 +105,10 @@ def split(request: HttpRequest, message_id: int) -> HttpResponse:
                 refusal, status = str(refused), 409
             else:
                 return done_and_on(request, message, entries[0], following, done="split", at=now)
+        drafts.keep(request, message, DraftPage.SPLIT, drafts.values(request.POST))
     context = {
         "parts": [{"form": form} for form in forms],
+        "draft": draft,
         "may_have_more": count < MOST_PARTS,
         "not_sent_because": refusal_for(message, by_registration=True, at=timezone.now()),
     }

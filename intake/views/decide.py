@@ -19,13 +19,15 @@ from accounts.access import may, requires
 from accounts.rules.roles import Task
 from intake.access import message_for, messages_for, proposals_for
 from intake.actions import assign, triage
-from intake.actions.desk import save_draft
 from intake.forms import AssignForm, BulkForm, RegisterForm, SetAsideForm
 from intake.models import Message
-from intake.views import filters, page
+from intake.models.desk import DraftPage
+from intake.views import drafts, filters, page
 from lib.refusal import Refused
+from lib.typed import keeps_typed, taken
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 @never_cache
 @requires(Task.TRIAGE)
@@ -35,17 +37,21 @@ def register(request: HttpRequest, message_id: int) -> HttpResponse:
     GET is where somebody lands who was signed out meanwhile: back to the message, and the draft.
     """
     message = message_for(request.user, message_id)
-    if request.method != "POST":
+    posted = request.POST if request.method == "POST" else taken(request)
+    if posted is None:
         return page.go_on(request, message)
     form = RegisterForm(
-        request.POST,
+        posted,
         user=request.user,
         message=message,
         proposals=proposals_for(request.user, message),
     )
+    if request.method != "POST":
+        drafts.keep(request, message, DraftPage.REGISTER, form.typed())
+        return page.go_on(request, message)
     following = page.following(request, message)
     if not form.is_valid():
-        _keep_typed(request, message, form)
+        drafts.keep(request, message, DraftPage.REGISTER, form.typed())
         if form.words_for_case:
             return _find_case(request, message, form.words_for_case)
         return page.show(request, message, register_form=form, status=422)
@@ -58,7 +64,7 @@ def register(request: HttpRequest, message_id: int) -> HttpResponse:
             at=now,
         )
     except Refused as refusal:
-        _keep_typed(request, message, form)
+        drafts.keep(request, message, DraftPage.REGISTER, form.typed())
         message.refresh_from_db(fields=["state"])
         return page.refused(request, message, refusal, register_form=form)
     request.session["undo"] = {"message": message.pk, "entry": entry, "at": now.timestamp()}
@@ -69,19 +75,6 @@ def _find_case(request: HttpRequest, message: Message, words: str) -> HttpRespon
     # What else was typed is kept as a draft, which the page of the found case begins with.
     query = urlencode({**filters.asked(request).given, "q": words[:100]})
     return redirect(f"{reverse('intake:join', args=[message.pk])}?{query}")
-
-
-def _keep_typed(request: HttpRequest, message: Message, form: RegisterForm) -> None:
-    # Without scripts this is the only moment at which the server sees what was typed.
-    try:
-        save_draft(
-            message_id=message.pk,
-            user_id=request.user.pk,  # type: ignore[arg-type]
-            values=form.typed(),
-            at=timezone.now(),
-        )
-    except Refused:
-        return  # settled already: the page shows what was typed, once
 
 
 @require_http_methods(["GET", "POST"])

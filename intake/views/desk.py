@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -18,8 +19,10 @@ from accounts.rules.roles import Task
 from intake.access import message_for, proposals_for
 from intake.actions.desk import drop_draft, note_presence, save_draft
 from intake.forms import RegisterForm
+from intake.models import Message
+from intake.models.desk import DraftPage
 from intake.queries import desk
-from intake.views import filters, page, parts
+from intake.views import drafts, filters, page, parts
 from lib.refusal import Refused
 
 _NOTHING_NEW = 204
@@ -37,9 +40,24 @@ def draft(request: HttpRequest, message_id: int) -> HttpResponse:
     if request.method != "POST":
         return page.go_on(request, message)
     user_id: int = request.user.pk  # type: ignore[assignment]
+    of = drafts.asked_page(request)
     if "forget" in request.POST:
-        drop_draft(message_id=message.pk, user_id=user_id)
-        return page.go_on(request, message)
+        drop_draft(message_id=message.pk, user_id=user_id, page=of)
+        return drafts.page_again(request, message, of)
+    typed = _typed(request, message) if of == DraftPage.REGISTER else drafts.values(request.POST)
+    try:
+        save_draft(message_id=message.pk, user_id=user_id, page=of, values=typed, at=timezone.now())
+    except Refused as refusal:
+        if request.headers.get("X-Draft"):
+            return HttpResponse(str(refusal), status=409, content_type="text/plain")
+        messages.error(request, str(refusal))
+    if request.headers.get("X-Draft"):
+        return HttpResponse(status=204)
+    return drafts.page_again(request, message, of)
+
+
+def _typed(request: HttpRequest, message: Message) -> dict[str, Any]:
+    """What stands in the register panel, with the proposed public title if that was asked for."""
     form = RegisterForm(
         request.POST,
         user=request.user,
@@ -56,15 +74,7 @@ def draft(request: HttpRequest, message_id: int) -> HttpResponse:
         )
         if check is not None:
             values["public_title"] = check["proposal"]
-    try:
-        save_draft(message_id=message.pk, user_id=user_id, values=values, at=timezone.now())
-    except Refused as refusal:
-        if request.headers.get("X-Draft"):
-            return HttpResponse(str(refusal), status=409, content_type="text/plain")
-        messages.error(request, str(refusal))
-    if request.headers.get("X-Draft"):
-        return HttpResponse(status=204)
-    return page.go_on(request, message)
+    return values
 
 
 @require_POST

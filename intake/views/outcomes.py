@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -32,10 +33,12 @@ from intake.actions.misdirect import (
 from intake.forms import RegisterForm
 from intake.forms.outcomes import AskForm, MisdirectForm
 from intake.models import Message
+from intake.models.desk import DraftPage
 from intake.models.message import State
 from intake.queries import bodies, desk
-from intake.views import filters, page, parts
+from intake.views import drafts, filters, page, parts
 from lib.refusal import Refused
+from lib.typed import keeps_typed, taken
 from outbox.actions.queue import preview_letter
 from registry.access import protected_entry_to_work_on
 from registry.actions.ask import missing_values_from
@@ -45,6 +48,7 @@ from registry.actions.notices import values_before_registering
 _UNKNOWN = "[…]"
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 @never_cache
 @requires(Task.TRIAGE)
@@ -66,9 +70,10 @@ def misdirected(request: HttpRequest, message_id: int) -> HttpResponse:
         )
 
     form = make(None, forward=why_not is None and sends_on_as_a_rule())
+    draft, typed = drafts.typed(request, message, DraftPage.MISDIRECTED)
     refusal, status = "", 200
-    if "preview" in request.POST:
-        form = make(None, **_typed(form, request.POST))
+    if typed is not None:
+        form = make(None, **_typed(form, typed))
     elif request.method == "POST":
         form, status = make(request.POST), 422
         if form.is_valid():
@@ -76,6 +81,7 @@ def misdirected(request: HttpRequest, message_id: int) -> HttpResponse:
                 return _misdirect(request, message, form)
             except Refused as refused:
                 refusal, status = str(refused), 409
+        drafts.keep(request, message, DraftPage.MISDIRECTED, drafts.values(request.POST))
     body, language = form.chosen, _chosen_language(form, message)
     told = misdirected_values(body, forward=form.forwards) if body else _nothing_chosen()
     context = {
@@ -85,6 +91,7 @@ def misdirected(request: HttpRequest, message_id: int) -> HttpResponse:
         ],
         "others": others,
         "why_not_sent_on": why_not,
+        "draft": draft,
         **_preview(message, kind="misdirected", language=language, values=told),
     }
     return beside(request, message, "intake/misdirected.html", context, refusal, status)
@@ -112,6 +119,7 @@ def _misdirect(request: HttpRequest, message: Message, form: MisdirectForm) -> H
     return done_and_on(request, message, entry, following, done=done, at=now)
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 @never_cache
 @requires(Task.TRIAGE)
@@ -122,14 +130,14 @@ def ask(request: HttpRequest, message_id: int) -> HttpResponse:
     form = AskForm(None, initial={"language": _language(message), "points": message.missing})
     about: dict[str, Any] = {"user": request.user, "message": message, "proposals": proposals}
     where = RegisterForm(**about)
-    draft = desk.draft_of(message, request.user)
-    if draft is not None:
-        where.take_up(draft.values)
+    panel = desk.draft_of(message, request.user)
+    if panel is not None:
+        where.take_up(panel.values)
+    draft, typed = drafts.typed(request, message, DraftPage.ASK)
     refusal, status = "", 200
-    if "preview" in request.POST:
-        where.take_up(RegisterForm(request.POST, **about).typed())
-        typed = {**_typed(form, request.POST), "points": request.POST.getlist("points")}
-        form = AskForm(None, initial=typed)
+    if typed is not None:
+        where.take_up(RegisterForm(typed, **about).typed())
+        form = AskForm(None, initial=_asked_for(form, typed))
     elif request.method == "POST":
         form, status = AskForm(request.POST), 422
         where = RegisterForm(request.POST, **about)
@@ -138,10 +146,12 @@ def ask(request: HttpRequest, message_id: int) -> HttpResponse:
                 return _ask(request, message, form, where)
             except Refused as refused:
                 refusal, status = str(refused), 409
+        drafts.keep(request, message, DraftPage.ASK, drafts.values(request.POST))
     context = {
         "form": form,
         "register_form": where,
         "proposals": parts.cases(proposals, request.user),
+        "draft": draft,
         **_preview_request(message, form),
     }
     return beside(request, message, "intake/ask.html", context, refusal, status)
@@ -175,6 +185,7 @@ def _preview_request(message: Message, form: AskForm) -> dict[str, Any]:
     return _preview(message, kind="missing_information", language=language, values=values)
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 @never_cache
 @requires(Task.ANSWER)
@@ -186,9 +197,11 @@ def ask_about(request: HttpRequest, entry_id: int) -> HttpResponse:
         raise Http404
     form = AskForm(None, initial={"language": _language(message)})
     refusal, status = "", 200
+    typed = taken(request) if request.method != "POST" else None
     if "preview" in request.POST:
-        typed = {**_typed(form, request.POST), "points": request.POST.getlist("points")}
-        form = AskForm(None, initial=typed)
+        typed = request.POST
+    if typed is not None:
+        form = AskForm(None, initial=_asked_for(form, typed))
     elif request.method == "POST":
         form, status = AskForm(request.POST), 422
         if form.is_valid():
@@ -219,9 +232,19 @@ def _language(message: Message) -> str:
     return message.language or message.mailbox.language
 
 
-def _typed(form: Any, posted: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed so far, as initial values: a preview complains of nothing."""
-    return {name: posted.get(name, "") for name in form.fields}
+def _typed(form: forms.Form, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed so far, as initial values: a preview complains of nothing.
+
+    A box that was not ticked was not sent.
+    """
+    unticked = {
+        name: False for name, field in form.fields.items() if isinstance(field, forms.BooleanField)
+    }
+    return {**unticked, **{name: posted[name] for name in form.fields if name in posted}}
+
+
+def _asked_for(form: AskForm, posted: QueryDict) -> dict[str, Any]:
+    return {**_typed(form, posted), "points": posted.getlist("points")}
 
 
 def _preview(

@@ -19,6 +19,7 @@ from accounts.queries import municipality
 from accounts.rules.roles import Task
 from lib.asked import whole_number
 from lib.refusal import Refused
+from lib.typed import keeps_typed, taken
 from registry import queries
 from registry.access import answers as access
 from registry.actions import composing
@@ -48,6 +49,7 @@ from registry.views.documents import content
 _FORMS = {AnswerKind.ANSWER: AnswerForm, AnswerKind.INTERIM_REPLY: InterimReplyForm}
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 @requires(Task.ANSWER)
 def answer(request: HttpRequest, entry_id: int, kind: str = AnswerKind.ANSWER) -> HttpResponse:
@@ -62,6 +64,9 @@ def answer(request: HttpRequest, entry_id: int, kind: str = AnswerKind.ANSWER) -
             lambda who: take_back(answer_id=pk, expected_version=version, **who),
             done=_("It is a draft again."),
         )
+    before = taken(request) if request.method == "GET" else None
+    if before is not None:
+        return _take_up(request, entry, kind, found, _FORMS[AnswerKind(kind)](before, entry=entry))
     if request.method == "GET":
         form = _FORMS[AnswerKind(kind)](initial=_initial(entry, found), entry=entry)
         return _page(request, entry, kind, found, form)
@@ -194,6 +199,21 @@ def letter(request: HttpRequest, answer_id: int) -> HttpResponse:
 
 def _own_id(request: HttpRequest) -> int:
     return int(request.user.pk or 0)
+
+
+def _take_up(
+    request: HttpRequest, entry: Entry, kind: str, found: Answer | None, form: AnswerForm
+) -> HttpResponse:
+    """Keep what was typed before the person had to sign in again, and go on writing."""
+    refusal: Refused | None = None
+    if form.is_valid():
+        try:
+            _keep(request, entry, kind, form)
+        except Refused as error:
+            refusal = error
+        else:
+            return redirect(request.path)
+    return _page(request, entry, kind, found, form, refusal=refusal)
 
 
 def _keep(request: HttpRequest, entry: Entry, kind: str, form: AnswerForm) -> Answer:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from intake.actions.set_up import set_up_body
 from registry.models import Entry
+from tests.office import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,6 +41,29 @@ def test_misdirected_post_takes_three_keys_and_two_take_it_back(office, signed_i
     message.refresh_from_db()
     assert message.state == "screened"
     assert set(Entry.objects.values_list("status", flat=True)) == {"void"}
+
+
+def test_what_is_asked_for_survives_being_signed_out_word_for_word(office, signed_in):
+    message = office.mail()
+    page = signed_in(of(message, "ask"))
+    page.fill("#id_other", "Hvilken lampe?\nHvilken «gate»?")
+    page.focus("#id_language")
+    page.wait_for_selector("text=What you have typed is kept.")
+    page.context.clear_cookies(name="sessionid")
+    # Typed after that, it cannot be kept, and the page says so and stays.
+    page.fill("#id_other", "Hvilken lampe?\nHvilken «gate»? Æøå.")
+    page.focus("#id_language")
+    page.wait_for_selector("text=What you type is not being kept.")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#id_username")
+    page.fill("#id_username", office.registrar.email)
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{of(message, 'ask')}")
+    assert page.input_value("#id_other") == "Hvilken lampe?\nHvilken «gate»? Æøå."
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[data-undo-seconds]")
+    assert Entry.objects.filter(direction="outgoing").count() == 1
 
 
 def test_their_pages_break_no_rule_of_axe_and_never_scroll_sideways(

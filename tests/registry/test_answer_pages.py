@@ -108,6 +108,35 @@ def test_an_answer_is_written_kept_sent_and_undone_by_plain_forms(
     assert author.post(reverse("registry:answer-undo", args=[answer.pk])).status_code == 302
 
 
+def test_an_answer_sent_after_being_signed_out_is_a_draft_after_signing_in(
+    author: Client, entry: Entry
+) -> None:
+    author.post(page(entry), written(entry, "save", text="Et utkast."))
+    user = User.objects.get(pk=author.user_id)  # type: ignore[attr-defined]
+    user.set_password("a long password")
+    user.save()
+    author.cookies.clear()
+
+    def sign_in_again(version: int) -> str:
+        lost = author.post(page(entry), written(entry, version=version, text="Alt på nytt."))
+        assert lost.headers["Location"].startswith(reverse("sign-in"))
+        form = {"username": user.email, "password": "a long password", "next": page(entry)}
+        landed = author.post(reverse("sign-in"), form)
+        return author.get(landed.headers["Location"], follow=True).content.decode()
+
+    assert "Alt på nytt." in sign_in_again(1)
+    answer = Answer.objects.get()
+    # Nothing was sent that nobody has looked at again.
+    assert (answer.text, answer.state, answer.version) == ("Alt på nytt.", "draft", 2)
+    # Where a newer draft stands both are at hand: what was typed in the page, the other kept.
+    author.cookies.clear()
+    Answer.objects.update(text="Fra et annet vindu.", version=3)
+    shown = sign_in_again(2)
+    assert "Alt på nytt." in shown
+    assert "error-summary" in shown
+    assert Answer.objects.get().text == "Fra et annet vindu."
+
+
 def test_what_is_kept_while_writing_comes_back_as_the_letter(author: Client, entry: Entry) -> None:
     first = author.post(page(entry, "answer-keep"), written(entry))
     text = first.content.decode()
