@@ -51,8 +51,7 @@ def store(data: bytes) -> str:
     """Keep `data` and return its SHA-256 in hex; on return the bytes survive a power cut.
 
     Local folder: two fsyncs for new content (the file and its directory) and one (the directory)
-    for content already there. The first use of a directory by a process adds one for its parent,
-    so a long-lived process in a grown store pays 257 of those in its life.
+    for content already there. The first that a process stores adds one for the folder.
     S3: one PUT, then the object is read back and hashed; content already there costs a HEAD.
 
     Raises BlobStoreFull (no space, quota, read-only) or BlobStoreUnavailable; nothing partial is

@@ -1,4 +1,8 @@
-"""Blobs as files in a folder: <folder>/ab/cd/<sha256>, written under <folder>/partial."""
+"""Blobs as files in a folder: <folder>/ab/<sha256>, written under <folder>/partial.
+
+Up to version 0.1 there was a second level, <folder>/ab/cd/<sha256>, so that a young store made and
+flushed a directory for nearly every mail. What lies there stays there and is found.
+"""
 
 from __future__ import annotations
 
@@ -28,22 +32,25 @@ class LocalStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._partial = folder / "partial"
-        # Directories whose own entry this process knows to be on disk. Finding a directory is not
-        # enough: the process that made it may not have synced its parent yet when power fails.
-        self._durable: set[Path] = set()
+        self._directories = [folder / f"{number:02x}" for number in range(256)]
+        # Whether this process knows the directories' own entries to be on disk. Finding them is
+        # not enough: who made them may not have synced the folder yet when power fails.
+        self._is_durable = False
 
     def store(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
-        target = self._file(sha256)
         try:
-            self._ensure_durable(target.parent)
-            if not self._is_there(target, len(data)):
-                self._write(target, data)
+            if not self._is_durable:
+                self._make_durable()
+            file = self._whole(sha256, len(data))
+            if file is None:
+                file = self._places(sha256)[0]
+                self._write(file, data)
             # Also for content found: whoever put it there may not have come this far.
-            _fsync_directory(target.parent)
+            _fsync_directory(file.parent)
         except FileNotFoundError as error:
             # The folder was replaced under a running process: look again at the next try.
-            self._durable.clear()
+            self._is_durable = False
             raise BlobStoreUnavailable("ENOENT") from error
         except OSError as error:
             raise from_os_error(error) from error
@@ -51,7 +58,7 @@ class LocalStore:
 
     def load(self, sha256: str) -> bytes:
         try:
-            data = self._file(sha256).read_bytes()
+            data = self.path(sha256).read_bytes()
         except FileNotFoundError:
             raise BlobMissing(sha256) from None
         except OSError as error:
@@ -60,25 +67,27 @@ class LocalStore:
             raise BlobDamaged(sha256)
         return data
 
-    def path(self, sha256: str) -> Path | None:
-        file = self._file(sha256)
-        if not file.is_file():
-            raise BlobMissing(sha256)
-        return file
+    def path(self, sha256: str) -> Path:
+        for file in self._places(sha256):
+            if file.is_file():
+                return file
+        raise BlobMissing(sha256)
 
     def exists(self, sha256: str) -> bool:
-        return self._file(sha256).is_file()
+        return any(file.is_file() for file in self._places(sha256))
 
     def iterate(self) -> Iterator[str]:
-        for first in _names(self._folder, 2):
-            for second in _names(self._folder / first, 2):
-                for name in _names(self._folder / first / second, 64):
-                    if is_name(name) and name.startswith(first + second):
-                        yield name
+        for directory in self._directories:
+            names = set(_names(directory))
+            for second in [name for name in names if len(name) == 2]:
+                names.update(_names(directory / second))
+            yield from sorted(
+                name for name in names if is_name(name) and name.startswith(directory.name)
+            )
 
     def remove_partial(self, before: datetime) -> int:
         removed = 0
-        for name in _names(self._partial, None):
+        for name in _names(self._partial):
             file = self._partial / name
             try:
                 if file.stat().st_mtime < before.timestamp():
@@ -88,19 +97,24 @@ class LocalStore:
                 continue  # its writer finished, or another sweeper was quicker
         return removed
 
-    def _file(self, sha256: str) -> Path:
+    def _places(self, sha256: str) -> tuple[Path, Path]:
+        """Where it is written, and where an earlier version wrote it."""
         check_name(sha256)
-        return self._folder / sha256[:2] / sha256[2:4] / sha256
+        directory = self._folder / sha256[:2]
+        return directory / sha256, directory / sha256[2:4] / sha256
 
-    def _is_there(self, target: Path, size: int) -> bool:
-        try:
-            found = target.stat().st_size
-        except FileNotFoundError:
-            return False
-        if found != size:
-            # We hold the true bytes, so the damaged file is replaced by the same rename.
-            log.warning("blob damaged, writing it again: sha256=%s", target.name)
-        return found == size
+    def _whole(self, sha256: str, size: int) -> Path | None:
+        """The file that has these bytes already, going by its size."""
+        for file in self._places(sha256):
+            try:
+                found = file.stat().st_size
+            except FileNotFoundError:
+                continue
+            if found == size:
+                return file
+            # We hold the true bytes, and what is written anew is what will be read.
+            log.warning("blob damaged, writing it again: sha256=%s", sha256)
+        return None
 
     def _write(self, target: Path, data: bytes) -> None:
         partial = self._partial / secrets.token_hex(16)
@@ -119,22 +133,15 @@ class LocalStore:
             partial.unlink(missing_ok=True)
             raise
 
-    def _ensure_durable(self, directory: Path) -> None:
-        """Make `directory` and see that every entry from the folder down to it is on disk."""
-        if directory in self._durable:
-            return
-        if self._folder not in self._durable:
-            _make_with_parents(self._folder)
-            self._partial.mkdir(mode=0o700, exist_ok=True)
-            self._durable.add(self._folder)
-        parent = directory.parent
-        if parent != self._folder:
-            self._ensure_durable(parent)
-        directory.mkdir(mode=0o700, exist_ok=True)
-        # One fsync vouches for all the entries which the parent has by now.
-        present = [parent / name for name in _names(parent, 2)]
-        _fsync_directory(parent)
-        self._durable.update(present)
+    def _make_durable(self) -> None:
+        """Make all directories and see that their entries are on disk: one fsync for all."""
+        _make_with_parents(self._folder)
+        present = set(_names(self._folder))
+        for directory in (self._partial, *self._directories):
+            if directory.name not in present:
+                directory.mkdir(mode=0o700, exist_ok=True)
+        _fsync_directory(self._folder)
+        self._is_durable = True
 
 
 def _make_with_parents(directory: Path) -> None:
@@ -155,9 +162,8 @@ def _fsync_directory(directory: Path) -> None:
         os.close(handle)
 
 
-def _names(directory: Path, length: int | None) -> list[str]:
+def _names(directory: Path) -> list[str]:
     try:
-        names = os.listdir(directory)
+        return os.listdir(directory)
     except FileNotFoundError:
         return []
-    return sorted(name for name in names if length is None or len(name) == length)

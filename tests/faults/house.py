@@ -210,7 +210,7 @@ class House:
 
     def blob(self, sha256: str) -> Path:
         """Where a raw mail lies."""
-        return Path(self.env["BLOB_DIR"]) / sha256[:2] / sha256[2:4] / sha256
+        return Path(self.env["BLOB_DIR"]) / sha256[:2] / sha256
 
     def log(self, name: str) -> str:
         """What a process has written."""

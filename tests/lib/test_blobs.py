@@ -100,7 +100,7 @@ def test_what_is_no_hash_reaches_no_file(either: None, name: str) -> None:
 def test_the_path_is_the_local_file(folder: Path) -> None:
     blobs.store(MAIL)
     path = blobs.path(HASH)
-    assert path == folder / HASH[:2] / HASH[2:4] / HASH
+    assert path == folder / HASH[:2] / HASH
     assert path.read_bytes() == MAIL
 
 
@@ -114,7 +114,7 @@ def test_only_the_owner_may_read(folder: Path) -> None:
     path = blobs.path(HASH)
     assert path is not None
     assert S_IMODE(path.stat().st_mode) == 0o600
-    for directory in (path.parent, path.parent.parent, folder, folder / "partial"):
+    for directory in (path.parent, folder, folder / "partial"):
         assert S_IMODE(directory.stat().st_mode) == 0o700
 
 
@@ -159,11 +159,35 @@ def test_new_content_costs_two_fsyncs_in_a_directory_known(
     assert renamed == [1]  # after the file, before its directory
 
 
-def test_every_new_directory_is_synced_in_its_parent(folder: Path, synced: list[str]) -> None:
+def test_the_first_that_a_process_stores_syncs_every_new_directory_in_its_parent(
+    folder: Path, synced: list[str]
+) -> None:
     blobs.store(MAIL)
-    above, leaf = folder / HASH[:2], folder / HASH[:2] / HASH[2:4]
-    assert synced[:4] == [str(d) for d in (folder.parent.parent, folder.parent, folder, above)]
-    assert synced[-1] == str(leaf)
+    assert synced[:3] == [
+        str(directory) for directory in (folder.parent.parent, folder.parent, folder)
+    ]
+    assert synced[4:] == [str(folder / HASH[:2])]
+    assert len(list(folder.iterdir())) == 256 + 1  # and the one of what is being written
+
+
+def test_what_an_earlier_version_put_one_level_deeper_is_found_and_not_written_again(
+    folder: Path, synced: list[str]
+) -> None:
+    earlier = folder / HASH[:2] / HASH[2:4] / HASH
+    earlier.parent.mkdir(parents=True)
+    earlier.write_bytes(MAIL)
+    assert blobs.exists(HASH)
+    assert blobs.load(HASH) == MAIL
+    assert blobs.path(HASH) == earlier
+    beside = blobs.store(b"new")
+    synced.clear()
+    assert blobs.store(MAIL) == HASH
+    assert synced == [str(earlier.parent)]
+    assert list(blobs.iterate()) == sorted([HASH, beside])
+    earlier.write_bytes(MAIL[:5])
+    blobs.store(MAIL)
+    assert blobs.load(HASH) == MAIL
+    assert list(blobs.iterate()) == sorted([HASH, beside])
 
 
 def test_content_already_there_is_not_written_again_but_its_directory_is_synced(
