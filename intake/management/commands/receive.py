@@ -18,6 +18,7 @@ from intake.clients.smtp_contract import Limits
 from intake.clients.smtp_processes import run_door, server_tls
 from intake.management.application import Intake, keep_watch
 from intake.queries import mailbox_for
+from lib.enqueue import prepare
 
 _POLL_SECONDS = 2.0
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         tls = None
         if settings.SMTP_TLS_CERTIFICATE:
             tls = server_tls(settings.SMTP_TLS_CERTIFICATE, settings.SMTP_TLS_KEY)
+        prepare()
         connections.close_all()
         try:
             run_door(
