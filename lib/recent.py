@@ -33,22 +33,30 @@ class Recent(Generic[P, R]):
         _remembered.append(self.forget)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        key = (args, tuple(sorted(kwargs.items())))
-        known = self._answers.get(key)
-        now = time.monotonic()
-        if known is not None and now < known[0]:
-            return known[1]
+        asked_at = time.monotonic()
+        known = self.remembered(*args, **kwargs)
+        if known is not None:
+            return known
         answer = self._question(*args, **kwargs)
         if answer is None:
             return answer
         if len(self._answers) >= _MOST:
             self._answers.clear()
-        self._answers[key] = (now + self._seconds, answer)
+        self._answers[_key(args, kwargs)] = (asked_at + self._seconds, answer)
         return answer
+
+    def remembered(self, *args: P.args, **kwargs: P.kwargs) -> R | None:
+        """The answer if it is kept, else None; the question is not asked."""
+        known = self._answers.get(_key(args, kwargs))
+        return known[1] if known is not None and time.monotonic() < known[0] else None
 
     def forget(self) -> None:
         """Ask anew next time: to be called where the answer is changed."""
         self._answers.clear()
+
+
+def _key(args: object, kwargs: dict[str, object]) -> object:
+    return args, tuple(sorted(kwargs.items()))
 
 
 def recent(seconds: float) -> Callable[[Callable[P, R]], Recent[P, R]]:

@@ -14,7 +14,7 @@ from intake import queries
 from intake.models import Delivery, DeliveryRecipient, Mailbox, Message
 from intake.models.message import State
 from intake.rules.identity import fingerprint
-from ledger.actions.record import record
+from ledger.actions.record import Entry, record_many
 from lib import blobs, rows
 from lib.enqueue import enqueue
 from lib.refusal import Refused
@@ -52,6 +52,17 @@ class Received:
     is_new: bool
 
 
+@dataclass(frozen=True)
+class Kept:
+    """An arrival whose raw bytes are durable; there is no row of it yet."""
+
+    arrival: Arrival
+    mailboxes: Sequence[Mailbox]
+    raw_sha256: str
+    delivered_sha256: str
+    fingerprint: str
+
+
 def receive(*, arrival: Arrival, by: str) -> Received:
     """Store a mail durably and return the message that it is.
 
@@ -62,49 +73,82 @@ def receive(*, arrival: Arrival, by: str) -> Received:
 
     Costs three waits for the disk: the file, its folder, and the database's log.
     """
-    boxes = _mailboxes(arrival.recipients)
+    return write_down(kept=[keep(arrival)], by=by)[0]
+
+
+def keep(arrival: Arrival) -> Kept:
+    """The first half: the raw bytes are durable on return. Raises what `receive` does."""
+    mailboxes = _mailboxes(arrival.recipients)
     raw_sha256 = blobs.store(arrival.raw)
-    delivered_sha256 = raw_sha256 if arrival.original is None else blobs.store(arrival.original)
-    identity = fingerprint(arrival.raw)
-    with transaction.atomic():
-        known = _delivered_before(arrival.source_key)
-        if known is not None:
-            return Received(known, is_new=False)
-        message_id, is_new = _message(arrival, boxes[0], raw_sha256, identity)
-        delivery = Delivery(
-            message_id=message_id,
-            door=arrival.door,
-            received_at=arrival.received_at,
-            raw_sha256=delivered_sha256,
-            envelope_from=arrival.envelope_from[:320],
-            has_envelope=arrival.has_envelope,
-            peer=arrival.peer[:64],
-            helo=_printable(arrival.helo)[:255],
-            tls=arrival.tls[:60],
-            source_key=arrival.source_key,
+    return Kept(
+        arrival=arrival,
+        mailboxes=mailboxes,
+        raw_sha256=raw_sha256,
+        delivered_sha256=raw_sha256 if arrival.original is None else blobs.store(arrival.original),
+        fingerprint=fingerprint(arrival.raw),
+    )
+
+
+@transaction.atomic
+def write_down(*, kept: Sequence[Kept], by: str) -> list[Received]:
+    """The second half, for all of these or for none: the rows are durable on return.
+
+    Raises what `receive` does.
+    """
+    before = [_delivered_before(each.arrival.source_key) for each in kept]
+    new = [each for each, known in zip(kept, before, strict=True) if known is None]
+    written = iter(_write(new, by) if new else [])
+    if any(_is_late(each.arrival) for each in new):
+        raise Refused("too_late", _("It took too long to store the message."))
+    return [next(written) if known is None else Received(known, is_new=False) for known in before]
+
+
+def _write(kept: Sequence[Kept], by: str) -> list[Received]:
+    messages = _messages(kept)
+    deliveries = [
+        Delivery(
+            message_id=message.message_id,
+            door=each.arrival.door,
+            received_at=each.arrival.received_at,
+            raw_sha256=each.delivered_sha256,
+            envelope_from=each.arrival.envelope_from[:320],
+            has_envelope=each.arrival.has_envelope,
+            peer=each.arrival.peer[:64],
+            helo=_printable(each.arrival.helo)[:255],
+            tls=each.arrival.tls[:60],
+            source_key=each.arrival.source_key,
         )
-        rows.insert([delivery])
-        rows.insert(
-            [
-                DeliveryRecipient(delivery=delivery, address=address[:320], mailbox=box)
-                for address, box in zip(arrival.recipients, boxes, strict=True)
-            ]
-        )
-        record(
-            verb="intake.message_received" if is_new else "intake.message_delivered_again",
-            subject=f"message:{message_id}",
-            by=by,
-            at=arrival.received_at,
-            door=arrival.door,
-            delivery=delivery.pk,
-            raw_sha256=raw_sha256,
-            size=len(arrival.raw),
-        )
-        if is_new:
-            enqueue("intake.tasks.screen_messages")
-        if arrival.keep_before is not None and time.monotonic() > arrival.keep_before:
-            raise Refused("too_late", _("It took too long to store the message."))
-    return Received(message_id, is_new)
+        for each, message in zip(kept, messages, strict=True)
+    ]
+    rows.insert(deliveries)
+    rows.insert(
+        [
+            DeliveryRecipient(delivery=delivery, address=address[:320], mailbox=box)
+            for each, delivery in zip(kept, deliveries, strict=True)
+            for address, box in zip(each.arrival.recipients, each.mailboxes, strict=True)
+        ]
+    )
+    record_many(
+        [
+            Entry(
+                "intake.message_received" if message.is_new else "intake.message_delivered_again",
+                f"message:{message.message_id}",
+                data={
+                    "door": each.arrival.door,
+                    "delivery": delivery.pk,
+                    "raw_sha256": each.raw_sha256,
+                    "size": len(each.arrival.raw),
+                },
+                at=each.arrival.received_at,
+            )
+            for each, message, delivery in zip(kept, messages, deliveries, strict=True)
+        ],
+        by=by,
+        at=kept[-1].arrival.received_at,
+    )
+    if any(message.is_new for message in messages):
+        enqueue("intake.tasks.screen_messages")
+    return messages
 
 
 def _mailboxes(recipients: Iterable[str]) -> list[Mailbox]:
@@ -127,32 +171,45 @@ def _delivered_before(source_key: str | None) -> int | None:
     )
 
 
-def _message(
-    arrival: Arrival, mailbox: Mailbox, raw_sha256: str, identity: str
-) -> tuple[int, bool]:
+def _messages(kept: Sequence[Kept]) -> list[Received]:
+    """The message that each is; of several that are the same, the first one is new."""
     # One statement decides who is first when the same mail comes through two doors at once; the
-    # other waits for that transaction to end.
-    written = rows.run(
-        """
-        INSERT INTO intake_message
-            (fingerprint, raw_sha256, size, received_at, state, state_at, mailbox_id, envelope_from)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-        ON CONFLICT (fingerprint) DO NOTHING RETURNING id
-        """,
-        [
-            identity,
-            raw_sha256,
+    # other waits for that transaction to end. In one order, so that no two wait for each other.
+    values: list[object] = []
+    for each in sorted(kept, key=lambda each: each.fingerprint):
+        arrival = each.arrival
+        values += [
+            each.fingerprint,
+            each.raw_sha256,
             len(arrival.raw),
             arrival.received_at,
             State.RECEIVED,
             arrival.received_at,
-            mailbox.pk,
+            each.mailboxes[0].pk,
             arrival.envelope_from[:320] if arrival.has_envelope else None,
-        ],
+        ]
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s)"] * len(kept))
+    written = rows.run(
+        "INSERT INTO intake_message (fingerprint, raw_sha256, size, received_at, state, state_at,"  # noqa: S608
+        f" mailbox_id, envelope_from) VALUES {places}"
+        " ON CONFLICT (fingerprint) DO NOTHING RETURNING fingerprint, id",
+        values,
     )
-    if written:
-        return written[0][0], True
-    return Message.objects.values_list("pk", flat=True).get(fingerprint=identity), False
+    ids: dict[str, int] = dict(written)
+    new = set(ids)
+    here_before = {each.fingerprint for each in kept} - new
+    if here_before:
+        known = Message.objects.filter(fingerprint__in=here_before)
+        ids.update(known.values_list("fingerprint", "pk"))
+    messages = []
+    for each in kept:
+        messages.append(Received(ids[each.fingerprint], is_new=each.fingerprint in new))
+        new.discard(each.fingerprint)
+    return messages
+
+
+def _is_late(arrival: Arrival) -> bool:
+    return arrival.keep_before is not None and time.monotonic() > arrival.keep_before
 
 
 def _printable(text: str) -> str:

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from intake import queries
 from intake.actions import watch
-from intake.actions.receive import Arrival, receive
+from intake.actions.receive import Arrival
+from intake.actions.receive_together import Together
 from intake.clients.smtp_contract import Answer, IncomingMail, Peer
 from lib.blobs import BlobError, BlobStoreFull
 from lib.refusal import Refused
@@ -37,18 +38,20 @@ class Intake:
 
     def __init__(self, *, threads: int = 8) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="intake")
+        self._together = Together(by="system:receiver")
 
     async def check_recipient(self, address: str, peer: Peer) -> Answer:
         """250 for a mailbox of ours, 550 for any other address, 451 when we can't tell."""
+        box = queries.mailbox_remembered(address)
         try:
-            box = await self._run(lambda: queries.mailbox_for(address))
+            box = box or await self._run(lambda: queries.mailbox_for(address))
         except Error:
             return _LATER
         return Answer(250, "2.1.5", "Recipient ok") if box is not None else _NO_SUCH
 
     async def deliver(self, mail: IncomingMail) -> list[Answer]:
         """250 only when the mail and its row are durable; one answer per recipient for LMTP."""
-        answer = await self._run(lambda: _keep(mail))
+        answer = await self._run(lambda: _receive(mail, self._together))
         return [answer] * (len(mail.recipients) if mail.protocol == "lmtp" else 1)
 
     async def _run(self, work: Callable[[], T]) -> T:
@@ -59,7 +62,7 @@ class Intake:
         return await asyncio.get_running_loop().run_in_executor(self._threads, fresh)
 
 
-def _keep(mail: IncomingMail) -> Answer:
+def _receive(mail: IncomingMail, together: Together) -> Answer:
     arrival = Arrival(
         raw=mail.raw,
         door=mail.protocol,
@@ -72,7 +75,7 @@ def _keep(mail: IncomingMail) -> Answer:
         keep_before=mail.keep_before,
     )
     try:
-        received = receive(arrival=arrival, by="system:receiver")
+        received = together.receive(arrival)
     except BlobStoreFull:
         log.error("the store is full: mail was put off")
         return _FULL

@@ -63,6 +63,11 @@ def mailbox_for(address: str) -> Mailbox | None:
     return None
 
 
+def mailbox_remembered(address: str) -> Mailbox | None:
+    """The mailbox with this very address, if it was asked for lately; asks no database."""
+    return _mailbox_at.remembered(address.strip().lower())
+
+
 @recent(seconds=5)
 def _mailbox_at(address: str) -> Mailbox | None:
     return Mailbox.objects.filter(is_active=True, address=address).first()

@@ -18,12 +18,13 @@ Value = int | str | bool | list[int] | list[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event of `record_many`."""
+    """One event of `record_many`; `at` where it happened at another time than the others."""
 
     verb: str
     subject: str
     reason: str = ""
     data: Mapping[str, Value] = field(default_factory=dict)
+    at: datetime | None = None
 
 
 def record(
@@ -40,7 +41,7 @@ def record(
 
 def record_many(entries: Iterable[Entry], *, by: str, at: datetime) -> None:
     """Write many events with one INSERT in the caller's transaction; errors as for `record`."""
-    events = [_row(entry, by, at) for entry in entries]
+    events = [_row(entry, by, entry.at or at) for entry in entries]
     if not events:
         return
     # By hand, naming only what a writer says: the processes' role may insert these columns and

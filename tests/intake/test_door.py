@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
+from intake.actions.receive_together import Together
 from intake.clients.smtp_contract import Answer, IncomingMail, Peer
 from intake.management import application
 from intake.management.application import Intake
@@ -92,10 +93,10 @@ def test_what_comes_too_late_is_put_off(town: World) -> None:
 def test_trouble_of_ours_never_loses_a_mail(
     town: World, monkeypatch: pytest.MonkeyPatch, trouble: Exception, code: int
 ) -> None:
-    def fails(**_values: Any) -> None:
+    def fails(*_values: Any) -> None:
         raise trouble
 
-    monkeypatch.setattr(application, "receive", fails)
+    monkeypatch.setattr(Together, "receive", fails)
     assert deliver(incoming(to=["post@nn.example"]))[0].code == code
 
 

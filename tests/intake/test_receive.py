@@ -179,10 +179,10 @@ def test_a_commit_that_would_come_after_the_sender_was_told_to_try_again_stores_
 
 
 def test_a_database_error_stores_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(**_values: Any) -> None:
+    def away(*_values: Any, **_named: Any) -> None:
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr(action, "record", away)
+    monkeypatch.setattr(action, "record_many", away)
     with pytest.raises(OperationalError):
         world.receive(mail())
     assert not Message.objects.exists()
