@@ -9,7 +9,7 @@ found: those who may not read it in full find it by its public title only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Prefetch, QuerySet
 from lib.cursors import cursor_at, place
 from registry import access
 from registry.models import Entry, Party, SearchEntry
+from registry.queries.candidates import walk
 from registry.queries.terms import wanted
 from registry.rules import searching
 from registry.rules.cursors import seen_of, top_of
@@ -28,27 +29,13 @@ from registry.rules.searching import Criteria, Order
 # So many of the newest hits are ranked.
 RANKED = 200
 # Whether words stand in a row is looked up entry by entry: so many at once, and for a page so many.
-_AT_ONCE, _MOST_LOOKED_AT = 2_000, 6_000
+_AT_ONCE, _MOST_LOOKED_AT = 1_000, 3_000
 # So many entries may have the number that is looked for, or one that begins with it.
 _NUMBERS = 200
 _DAY = timedelta(days=1)
 # The very ends of the calendar cannot be counted with.
 _EARLIEST, _LATEST = date.min + _DAY, date.max - _DAY
 
-_WALK = """
-WITH found AS MATERIALIZED (
-    {found} ORDER BY registered_at DESC, entry_id DESC LIMIT %s
-)
-SELECT found.entry_id, found.registered_at, {ranks} FROM found
-JOIN registry_searchentry USING (entry_id) ORDER BY found.registered_at DESC, found.entry_id DESC
-"""
-_FOUND = "SELECT entry_id, registered_at FROM registry_searchentry WHERE {where}"
-_RANKS = """
-    CASE WHEN words @@ {query}
-        THEN (1e6 * ts_rank('{{0.1, 0.3, 0.7, 1}}', words, {query}))::int END,
-    CASE WHEN public_words @@ {query}
-        THEN (1e6 * ts_rank('{{0.1, 0.3, 0.7, 1}}', public_words, {query}))::int END
-"""
 _BY_NUMBER = """
 (SELECT entry.id, 0 AS place FROM registry_entry entry
     WHERE entry.reference = ANY(%(typed)s) LIMIT %(most)s)
@@ -60,7 +47,6 @@ UNION ALL
     WHERE number_key LIKE %(key)s || '%%' AND (%(sees)s::text[] IS NULL OR marks && %(sees)s)
     ORDER BY number_key, entry_id LIMIT %(most)s)
 """
-_WITHIN = ("registered_at >= %s", "registered_at < %s")
 _ENDS = "SELECT min(registered_at), max(registered_at) FROM registry_searchentry"
 
 
@@ -192,23 +178,22 @@ class Search:
         Looking for words in a row ends earlier when `enough` are found, or after so many entries.
         """
         self._stopped = None
-        left, looked_at = number, 0
+        left, looked_at, further = number, 0, before
         while left > 0:
-            asked = _AT_ONCE if self._wanted.anywhere else left
-            batch = list(self._candidates(before, asked, including=including))
-            fitting = [row for row in batch if not self._query or row[2:] != (None, None)]
-            while fitting and left > 0:
-                some, fitting = fitting[:left], fitting[left:]
+            rows, looked, further = self._batch(
+                further, left, min(left, enough or left), including=including
+            )
+            while rows and left > 0:
+                some, rows = rows[:left], rows[left:]
                 for each in self._allow(some, load=load):
                     left -= 1
                     yield each
-            if len(batch) < asked:
+            if further is None:
                 return
-            looked_at += len(batch)
-            before, including = (batch[-1][1], batch[-1][0]), False
-            has_enough = number - left >= (enough or number) or looked_at >= _MOST_LOOKED_AT
-            if enough and self._wanted.anywhere and left > 0 and has_enough:
-                self._stopped = before, looked_at
+            including, looked_at = False, looked_at + looked
+            has_enough = enough is not None and number - left >= enough
+            if enough and self._wanted.anywhere and (has_enough or looked_at >= _MOST_LOOKED_AT):
+                self._stopped = (further, looked_at) if left > 0 else None
                 return
 
     def _allow(self, rows: list[Any], *, load: bool = False) -> Iterator[_Found]:
@@ -225,7 +210,7 @@ class Search:
             if load
             else dict(allowed.values_list("pk", "in_full"))
         )
-        for entry_id, registered_at, rank, public_rank in rows:
+        for entry_id, registered_at, rank, public_rank, *_ in rows:
             if entry_id not in reading:
                 continue
             reads = bool(reading[entry_id])
@@ -234,27 +219,49 @@ class Search:
                 entry = entries.get(entry_id)
                 yield _Found(entry_id, registered_at, reads, by_what_is_read or 0, entry)
 
-    def _candidates(
-        self, before: tuple[datetime, int] | None, number: int, *, including: bool
-    ) -> Iterator[Any]:
+    def _batch(
+        self, before: tuple[datetime, int] | None, left: int, enough: int, *, including: bool
+    ) -> tuple[list[Any], int, tuple[datetime, int] | None]:
+        """Candidates, how many were looked at for them, and where to go on: None is nowhere.
+
+        So many as are left to find; of words in a row `enough`, or what the most looks give.
+        """
+        rows: list[Any] = []
+        looked_at = 0
+        in_a_row = bool(self._wanted.anywhere)
+        spans = list(self._spans(before)) if self._narrows() else [None]
+        for number, span in enumerate(spans, 1):
+            is_through = False
+            while not is_through:
+                limit = _AT_ONCE if in_a_row else left - len(rows)
+                where, params = self._within(span, before, including)
+                found, looked = walk(where, params, self._ways(), self._wanted, limit)
+                is_through = looked < limit
+                looked_at += looked
+                if looked:
+                    before, including = (found[-1][1], found[-1][0]), False
+                rows += [row for row in found if not self._query or row[2:4] != (None, None)]
+                is_last = is_through and number == len(spans)
+                done = len(rows) >= (enough if in_a_row else left) or looked_at >= _MOST_LOOKED_AT
+                if done and not is_last:
+                    return rows, looked_at, before
+        return rows, looked_at, None
+
+    def _within(
+        self, span: tuple[int, int] | None, before: tuple[datetime, int] | None, including: bool
+    ) -> tuple[list[str], list[Any]]:
         where, params = self._where()
         if before is not None:
             where.append(f"(registered_at, entry_id) {'<=' if including else '<'} (%s, %s)")
             params += before
-        if not self._narrows():
-            yield from self._walk(where, params, number)
-            return
-        for begin, end in self._spans(before):
-            bounds: list[Any] = [searching.begin_of(begin), searching.begin_of(end + 1)]
-            within = list(_WITHIN)
+        if span is not None:
+            begin, end = span
+            where += ["registered_at >= %s", "registered_at < %s"]
+            params += [searching.begin_of(begin), searching.begin_of(end + 1)]
             if end - begin < searching.MOST_WEEKS:
-                within.append("marks && %s")
-                bounds.append([f"week:{week}" for week in range(begin, end + 1)])
-            rows = self._walk([*where, *within], [*params, *bounds], number)
-            yield from rows
-            number -= len(rows)
-            if number <= 0:
-                return
+                where.append("marks && %s")
+                params.append([f"week:{week}" for week in range(begin, end + 1)])
+        return where, params
 
     def _narrows(self) -> bool:
         return bool(
@@ -293,7 +300,7 @@ class Search:
         """By which words an entry is found; each way is a look of its own into the index."""
         query = self._wanted.anywhere or self._query
         if not query:
-            return []
+            return [("TRUE", [])]
         if self._reads is None or (self._sees is not None and set(self._sees) <= set(self._reads)):
             # All that is seen is read in full, and the public title's words are among all words.
             return [("words @@ %s::tsquery", [query])]
@@ -301,19 +308,6 @@ class Search:
             ("words @@ %s::tsquery AND marks && %s", [query, self._reads]),
             ("public_words @@ %s::tsquery", [query]),
         ]
-
-    def _walk(self, where: list[str], params: list[Any], number: int) -> list[Any]:
-        looks, values = [], []
-        for way, its_params in self._ways() or [("TRUE", [])]:
-            looks.append(_FOUND.format(where=" AND ".join([*where, way])))
-            values += [*params, *its_params]
-        ranks = _RANKS.format(query="%s::tsquery") if self._query else "0, NULL"
-        queries = [self._query] * 4 if self._query else []
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _WALK.format(found=" UNION ".join(looks), ranks=ranks), [*values, number, *queries]
-            )
-            return cursor.fetchall()
 
     def _by_number(self, size: int) -> Page | None:
         """Entries whose number it is or begins so, the exact ones first; None: it is no number."""
@@ -369,20 +363,6 @@ class Search:
                 )
             )
         return hits
-
-
-def without(criteria: Criteria) -> Iterator[tuple[str, Criteria]]:
-    """The criteria with one filter less each, with that filter's name."""
-    nothing = Criteria()
-    for name in _FILTERS:
-        if getattr(criteria, name) != getattr(nothing, name):
-            yield name, replace(criteria, **{name: getattr(nothing, name)})
-
-
-_FILTERS = (
-    *("start", "end", "direction", "unit", "document_type", "access", "status", "series"),
-    *("authority", "attachment", "mine", "text"),
-)
 
 
 def _shown(entries: QuerySet[Entry]) -> QuerySet[Entry]:

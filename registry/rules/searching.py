@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -138,3 +138,17 @@ def of_the_unit(sees: list[str], wanted: list[str]) -> list[str]:
     """
     units = [mark for mark in wanted if mark.startswith(_UNIT)]
     return [mark for mark in sees if not units or not mark.startswith(_UNIT) or mark in units]
+
+
+_FILTERS = (
+    *("start", "end", "direction", "unit", "document_type", "access", "status", "series"),
+    *("authority", "attachment", "mine", "text"),
+)
+
+
+def without(criteria: Criteria) -> Iterator[tuple[str, Criteria]]:
+    """The criteria with one filter less each, with that filter's name."""
+    nothing = Criteria()
+    for name in _FILTERS:
+        if getattr(criteria, name) != getattr(nothing, name):
+            yield name, replace(criteria, **{name: getattr(nothing, name)})

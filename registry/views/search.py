@@ -28,8 +28,8 @@ from registry.forms import SearchForm
 from registry.models.case import Access
 from registry.models.entry import Direction, EntryStatus
 from registry.queries.search import saved_view, saved_views, texts_that_wait
-from registry.rules.searching import Criteria, Order
-from registry.search import Hit, Page, Search, without
+from registry.rules.searching import Criteria, Order, without
+from registry.search import Hit, Page, Search
 
 _ROWS = 50
 _MOST_ROWS_OF_A_FILE = 5_000
