@@ -367,7 +367,9 @@ class Search:
 
 def _shown(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     parties = Party.objects.filter(until_version=None).order_by("pk")
-    return entries.select_related("case__unit").prefetch_related(Prefetch("parties", parties))
+    return entries.select_related("case__unit", "quality_check").prefetch_related(
+        Prefetch("parties", parties)
+    )
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -27,6 +27,7 @@ from registry.actions.composing import (
 from registry.actions.deadlines import deadline, end_deadlines, reopen_deadlines
 from registry.actions.draft import locked_draft
 from registry.actions.post import PostFile, PostParty
+from registry.actions.quality import ask_for_control
 from registry.actions.refusals import refusal
 from registry.actions.register_letter import Outgoing, letter_file, register_outgoing
 from registry.actions.sheet import Printed, print_letter
@@ -191,6 +192,7 @@ def let_leave(
         by=by,
         at=at,
     )
+    ask_for_control(sent_entry, by=by, at=at)
     if answer.kind == AnswerKind.INTERIM_REPLY:
         _promise(answer, by=by, at=at)
     elif standing is None:

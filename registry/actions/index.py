@@ -19,7 +19,11 @@ SELECT entry.id, entry.registered_at,
         'week:' || floor(extract(epoch FROM entry.registered_at) / 604800)::int,
         'unit:' || matter.unit_id, 'case:' || matter.id, 'series:' || entry.series_id,
         'authority:' || series.authority_id, 'type:' || entry.document_type_id,
-        'direction:' || entry.direction, 'access:' || entry.access, 'status:' || entry.status
+        'direction:' || entry.direction, 'access:' || entry.access, 'status:' || CASE
+            WHEN entry.status = 'registered' AND EXISTS (
+                SELECT FROM registry_qualitycheck waits
+                WHERE waits.entry_id = entry.id AND waits.passed_at IS NULL
+            ) THEN 'unchecked' ELSE entry.status END
     ] || CASE WHEN matter.caseworker_id IS NULL THEN '{}'
         ELSE ARRAY['caseworker:' || matter.caseworker_id] END
       || CASE WHEN files.attachments > 0 THEN ARRAY['attachment:yes'] ELSE '{}' END,

@@ -100,6 +100,10 @@ _SENTENCES = {
     "not_waiting": _("Nothing is waited for."),
     "open_deadlines": _("Deadlines are still running."),
     "unanswered_entries": _("Incoming entries have not been signed off."),
+    "not_unchecked": _("It does not wait for quality control."),
+    "unassessed_entry": _("Access has not been assessed."),
+    "public_title_missing": _("It has no public title."),
+    "party_missing": _("It names nobody that it came from or went to."),
     "undecided_internal": _("Internal notes have not been decided on."),
     "unassessed_entries": _("Access has not been assessed for all entries."),
 }

@@ -33,8 +33,16 @@ def save_view(*, user_id: int, name: str, query: str, at: datetime) -> SavedView
 
 @transaction.atomic
 def view_seen(*, user_id: int, query: str, at: datetime) -> None:
-    """Note that the person has looked at the views with this search."""
-    SavedView.objects.filter(user=user_id, query=query).update(seen_at=at)
+    """Note that the person has looked at the views with this search, and used them last."""
+    known = SavedView.objects.filter(user=user_id)
+    known.filter(query=query).update(seen_at=at, is_last=True)
+    known.exclude(query=query).filter(is_last=True).update(is_last=False)
+
+
+@transaction.atomic
+def views_left(*, user_id: int) -> None:
+    """Note that the person wants to see all entries, and no view of the own."""
+    SavedView.objects.filter(user=user_id, is_last=True).update(is_last=False)
 
 
 @transaction.atomic

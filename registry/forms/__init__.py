@@ -17,7 +17,7 @@ from registry.actions.post import PostParty
 from registry.models import Case, Entry
 from registry.models.case import Access
 from registry.models.deadline import PAUSE_REASONS
-from registry.models.entry import Direction, EntryStatus, SignOffWay
+from registry.models.entry import UNCHECKED, Direction, EntryStatus, SignOffWay
 from registry.queries.answers import letters_of_case
 from registry.rules.searching import MAX_TEXT, Criteria, Order
 
@@ -277,7 +277,7 @@ class SearchForm(forms.Form):
             "unit": [(each.pk, each.name) for each in units_in_use()],
             "document_type": [(each.pk, each.name) for each in queries.document_types()],
             "access": Access.choices,
-            "status": EntryStatus.choices,
+            "status": [UNCHECKED, *EntryStatus.choices],
             "authority": [(each.pk, each.name) for each in queries.authorities()],
             "series": [(each.pk, each.name) for each in queries.series_in_use()],
         }

@@ -14,6 +14,7 @@ from registry.models.deadline import (
 )
 from registry.models.entry import Acknowledgement, Document, Entry, Party, SignOff
 from registry.models.notice import Notice
+from registry.models.quality_check import QualityCheck
 from registry.models.search import SavedView, SearchEntry, SearchName
 from registry.models.series import Authority, DocumentType, RecordsPlanItem, Series, SeriesYear
 
@@ -39,6 +40,7 @@ __all__ = [
     "Mention",
     "Notice",
     "Party",
+    "QualityCheck",
     "RecordsPlanItem",
     "Recount",
     "Restriction",

@@ -19,6 +19,10 @@ class EntryStatus(models.TextChoices):
     VOID = "void", _("Void")
 
 
+# Of a registered entry that waits for quality control; in lists it stands beside the statuses.
+UNCHECKED = ("unchecked", _("To be quality-controlled"))
+
+
 class Entry(models.Model):
     """One document in the registry. Its numbers and times never change (database trigger)."""
 
@@ -98,6 +102,17 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether it waits for those who keep the registry; read "quality_check" along with it."""
+        check = getattr(self, "quality_check", None)
+        return self.status == EntryStatus.REGISTERED and check is not None and not check.passed_at
+
+    @property
+    def status_words(self) -> str:
+        """The journal status as people read it: S, J or U of Noark M053."""
+        return str(UNCHECKED[1]) if self.is_unchecked else self.get_status_display()
 
 
 class DocumentRole(models.TextChoices):

@@ -76,6 +76,8 @@ class SavedView(models.Model):
     # As it stands in the address of the page, without what belongs to one visit.
     query = models.CharField(max_length=1_000)
     seen_at = models.DateTimeField()
+    # The one that the registry is opened with.
+    is_last = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

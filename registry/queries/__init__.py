@@ -125,7 +125,7 @@ def timeline(case: Case) -> list[Entry]:
     """
     running = Deadline.objects.filter(state__in=RUNNING).order_by("due_at")
     return list(
-        case.entries.select_related("sign_off__answer", "copy_of__case")
+        case.entries.select_related("sign_off__answer", "copy_of__case", "quality_check")
         .prefetch_related(
             Prefetch("deadlines", running, "running"),
             Prefetch("acknowledgements", Acknowledgement.objects.filter(undone_at=None)),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from registry.models import Case, Document, Entry, SavedView, SearchEntry
+from registry.models.entry import EntryStatus
 from registry.models.search import TextState
 
 
@@ -47,3 +50,18 @@ def saved_views(user_id: int) -> list[SavedView]:
 def saved_view(user_id: int, view_id: int) -> SavedView | None:
     """One of a person's own views."""
     return SavedView.objects.filter(user=user_id, pk=view_id).first()
+
+
+def last_view(user_id: int) -> SavedView | None:
+    """The view that a person used last, and has not left since."""
+    return SavedView.objects.filter(user=user_id, is_last=True).first()
+
+
+def unchecked(entries: QuerySet[Entry], *, most: int) -> int:
+    """How many of these entries wait for quality control, counted up to a number."""
+    waiting = entries.filter(
+        status=EntryStatus.REGISTERED,
+        quality_check__isnull=False,
+        quality_check__passed_at=None,
+    )
+    return len(waiting.values_list("pk")[:most])

@@ -26,7 +26,7 @@ def registered_between(
         Entry.objects.filter(
             registered_at__gte=start, registered_at__lt=end, case__in=cases.order_by().values("pk")
         )
-        .select_related("case__unit", "document_type", "series")
+        .select_related("case__unit", "document_type", "series", "quality_check")
         .prefetch_related(
             Prefetch("parties", Party.objects.filter(until_version=None).order_by("pk"))
         )

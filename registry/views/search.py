@@ -17,33 +17,49 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import requires
+from accounts.access import may, requires
 from accounts.rules.roles import Task
 from lib import sheets
 from lib.refusal import Refused
 from registry import access
 from registry.actions.note_export import note_export
-from registry.actions.saved_views import forget_view, save_view, view_seen
+from registry.actions.saved_views import forget_view, save_view, view_seen, views_left
 from registry.forms import SearchForm
 from registry.models.case import Access
-from registry.models.entry import Direction, EntryStatus
-from registry.queries.search import saved_view, saved_views, texts_that_wait
+from registry.models.entry import UNCHECKED, Direction, EntryStatus
+from registry.queries.search import (
+    last_view,
+    saved_view,
+    saved_views,
+    texts_that_wait,
+    unchecked,
+)
 from registry.rules.searching import Criteria, Order, without
 from registry.search import Hit, Page, Search
 
 _ROWS = 50
 _MOST_ROWS_OF_A_FILE = 5_000
 _CASES = 5
+_MOST_UNCHECKED = 1_000
 
 
 @require_GET
 @requires(Task.READ_CASES)
 def entries(request: HttpRequest) -> HttpResponse:
-    """Entries, newest first, or those that fit what is looked for."""
+    """Entries, newest first, or those that fit what is looked for.
+
+    An address that asks for nothing begins with the view that the person used last; ?view=all
+    leaves it.
+    """
+    if not request.GET and (last := last_view(_user_id(request))) and last.query:
+        return redirect(f"{reverse('registry:cases')}?{last.query}")
+    if request.GET.get("view") == "all":
+        views_left(user_id=_user_id(request))
     form = SearchForm(request.GET)
     criteria = form.criteria()
     is_first = "after" not in request.GET
     page, near_only = _found(request, criteria)
+    rows, views = _rows(request.user, page.hits), _views(request, form)
     # A page of words in a row may be empty, and the next one not.
     has_hits = bool(page.hits or page.after) and not near_only
     by_words = bool(criteria.text and not criteria.near and not page.by_number)
@@ -52,7 +68,12 @@ def entries(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "page": page,
-        "rows": _rows(page.hits),
+        "rows": rows,
+        "passes": any(row["passes"] for row in rows),
+        "unchecked": unchecked(access.entries_for(request.user), most=_MOST_UNCHECKED)
+        if may(request.user, Task.CORRECT)
+        else 0,
+        "has_last": any(each["view"].is_last for each in views),
         "query": query,
         "next": form.query(*near, **near, after=page.after) if page.after else "",
         "is_first": is_first,
@@ -63,11 +84,11 @@ def entries(request: HttpRequest) -> HttpResponse:
         "less": [] if has_hits else _with_one_filter_less(request, form),
         "narrowed": form.narrowed(),
         "filtered": len(form.narrowed()) > bool(criteria.text) or form.errors,
-        "views": _views(request, form),
+        "views": views,
         "waiting": texts_that_wait(),
         "most": _MOST_ROWS_OF_A_FILE,
     }
-    if any(each["current"] for each in context["views"]):
+    if any(each["current"] for each in views):
         view_seen(user_id=_user_id(request), query=form.query(), at=timezone.now())
     return render(request, "registry/entries.html", context)
 
@@ -91,7 +112,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         (_("Taken out"), date_format(timezone.localtime(now), "DATETIME_FORMAT")),
         *(form.narrowed() or [(_("Filter"), _("None"))]),
     ]
-    rows = [_headings(), *(_cells(row) for row in _rows(hits))]
+    rows = [_headings(), *(_cells(row) for row in _rows(request.user, hits))]
     note_export(rows=len(hits), kind=kind, by=request.user.actor, at=now)  # type: ignore[union-attr]
     make, media_type = {
         "csv": (sheets.as_csv, sheets.CSV),
@@ -193,9 +214,13 @@ def _headings() -> list[str]:
     ]
 
 
-def _rows(hits: Iterable[Hit]) -> list[dict[str, Any]]:
-    """Hits as they are written in a list; choices are put into words once for all rows."""
+def _rows(user: Any, hits: Iterable[Hit]) -> list[dict[str, Any]]:
+    """Hits as they are written in a list; choices are put into words once for all rows.
+
+    `passes` is the id of an entry that the person may let pass quality control.
+    """
     directions, levels, states = _words(Direction), _words(Access), _words(EntryStatus)
+    unchecked = str(UNCHECKED[1])
     return [
         {
             "case": hit.entry.case_id,
@@ -207,7 +232,10 @@ def _rows(hits: Iterable[Hit]) -> list[dict[str, Any]]:
             "party": ", ".join(filter(None, (party.name or party.email for party in hit.parties))),
             "unit": hit.entry.case.unit.name,
             "access": levels[hit.entry.access],
-            "status": states[hit.entry.status],
+            "status": unchecked if hit.entry.is_unchecked else states[hit.entry.status],
+            "passes": hit.entry.pk
+            if hit.in_full and hit.entry.is_unchecked and access.corrects(user, hit.entry.case)
+            else None,
             "is_void": hit.entry.status == EntryStatus.VOID,
         }
         for hit in hits

@@ -300,6 +300,7 @@ URLS: dict[str, tuple[Group, str]] = {
     "registry:cases": (READ_CASES, "GET"),
     "registry:export-csv": (READ_CASES, "GET"),
     "registry:export-xlsx": (READ_CASES, "GET"),
+    "registry:quality-control": (TRIAGE, "POST"),
     "registry:save-view": (READ_CASES, "POST"),
     "registry:forget-view": (SAVED_VIEW, "POST"),
     "registry:case": (CASE, "GET"),
