@@ -233,7 +233,7 @@ class Search:
         for number, span in enumerate(spans, 1):
             is_through = False
             while not is_through:
-                limit = _AT_ONCE if in_a_row else left - len(rows)
+                limit = self._limit(span) if in_a_row else left - len(rows)
                 where, params = self._within(span, before, including)
                 found, looked = walk(where, params, self._ways(), self._wanted, limit)
                 is_through = looked < limit
@@ -247,11 +247,18 @@ class Search:
                     return rows, looked_at, before
         return rows, looked_at, None
 
+    @staticmethod
+    def _limit(span: tuple[int, int] | None) -> int:
+        """How many are looked at at once; where all weeks are gone through, better all in one."""
+        is_long = span is None or span[1] - span[0] >= searching.MOST_WEEKS
+        return _MOST_LOOKED_AT if is_long else _AT_ONCE
+
     def _within(
         self, span: tuple[int, int] | None, before: tuple[datetime, int] | None, including: bool
     ) -> tuple[list[str], list[Any]]:
         where, params = self._where()
-        if before is not None:
+        # Older spans lie before it anyway; said twice, the planner takes them for small.
+        if before is not None and (span is None or before[0] < searching.begin_of(span[1] + 1)):
             where.append(f"(registered_at, entry_id) {'<=' if including else '<'} (%s, %s)")
             params += before
         if span is not None:

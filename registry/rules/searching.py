@@ -19,7 +19,7 @@ _TERM = re.compile(r'"([^"]+)"|([^\s"]+)')
 _LETTERS = re.compile(r"\w")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEK = timedelta(days=7)
-# The weeks of a longer span are not looked up one by one: it begins where hits are few.
+# The weeks of a longer span are not looked up one by one: that is where hits are few.
 MOST_WEEKS = 64
 _UNIT = "unit:"
 
@@ -121,11 +121,12 @@ def steps(first: int, last: int) -> Iterator[tuple[int, int]]:
     """Spans of weeks from the last one back to the first, each twice as long as the one before.
 
     So what is common is found by looking at the newest week or two, and what is rare in a handful
-    of looks.
+    of looks. A span that is too long for its weeks to be looked up takes all the rest: each such
+    look reads what there is of the words, however short it is.
     """
     length = 1
     while last >= first:
-        begin = max(first, last - length + 1)
+        begin = first if length > MOST_WEEKS else max(first, last - length + 1)
         yield begin, last
         last, length = begin - 1, length * 2
 
