@@ -39,7 +39,8 @@ def run(sql: str, values: Sequence[Any] = ()) -> list[Row]:
             return cursor.fetchall() if cursor.description else []
     with database.wrap_database_errors:
         done = _cursor(database).execute(sql, values)
-        return done.fetchall() if done.description else []
+        # `rownumber` is None where there are no rows to come, and costs nothing to ask for.
+        return done.fetchall() if done.rownumber is not None else []
 
 
 def _cursor(database: BaseDatabaseWrapper) -> psycopg.Cursor[Row]:
@@ -60,15 +61,22 @@ def read(model: type[M], pk: int, *, lock: bool = False, without: tuple[str, ...
     Fields `without` which it is read are fetched if they are asked for after all.
     Raises the model's DoesNotExist.
     """
-    found = run(_select_sql(model, without) + (" FOR UPDATE" if lock else ""), [pk])
+    end = " FOR UPDATE" if lock else ""
+    found = find(model, f"{_pk(model)} = %s{end}", [pk], without=without)
     if not found:
         raise model.DoesNotExist(f"{model.__name__} {pk}")  # type: ignore[attr-defined]
-    fields = _read(model, without)
-    converted = [
-        value if convert is None else convert(value, None, connection)
-        for value, convert in zip(found[0], _converters(model, without), strict=True)
+    return found[0]
+
+
+def find(
+    model: type[M], where: str, values: Sequence[Any], *, without: tuple[str, ...] = ()
+) -> list[M]:
+    """The rows for which `where` holds, a condition in SQL and what may follow it there."""
+    found = run(f"{_select_sql(model, without)} WHERE {where}", values)
+    names = _read_names(model, without)
+    return [
+        model.from_db(DEFAULT_DB_ALIAS, names, _converted(model, without, row)) for row in found
     ]
-    return model.from_db(connection.alias, [field.attname for field in fields], converted)
 
 
 def insert(rows: Sequence[Model]) -> None:
@@ -84,6 +92,23 @@ def insert(rows: Sequence[Model]) -> None:
     # PostgreSQL returns the rows of VALUES in their order, which bulk_create builds on too.
     for row, (pk,) in zip(rows, ids, strict=True):
         _is_written(row, pk)
+
+
+def insert_with(row: Model, of_it: Sequence[Model], *, unless_there: bool = False) -> bool:
+    """Write a new row, and new rows that point to it, with one statement; whether they were.
+
+    They may be of any models that have one foreign key to that of `row`, in which they are given
+    no id yet. Only `row` gets its id. `unless_there`: as `insert_unless_there`, and where another
+    row has its unique values none is written. Raises the database's errors.
+    """
+    models = tuple(type(each) for each in of_it)
+    values = _inserted([row])
+    for each in of_it:
+        values += _values(each, _beside_the_key(type(each), type(row)))
+    written = run(_insert_with_sql(type(row), models, unless_there), values)
+    if written:
+        _is_written(row, written[0][0])
+    return bool(written)
 
 
 def insert_unless_there(row: Model) -> bool:
@@ -107,8 +132,7 @@ def insert_missing(rows: Sequence[Model]) -> None:
     if not rows:
         return
     sql = _insert_sql(type(rows[0]), len(rows))
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} ON CONFLICT DO NOTHING", _inserted(rows))
+    run(f"{sql} ON CONFLICT DO NOTHING", _inserted(rows))
 
 
 def update(row: Model, fields: Sequence[str]) -> None:
@@ -117,14 +141,26 @@ def update(row: Model, fields: Sequence[str]) -> None:
     Raises DatabaseError when the row is not there, and the database's errors.
     """
     model = type(row)
-    named = [_field(model, name) for name in fields]
-    if not run(_update_sql(model, tuple(fields)), [*_values(row, named), row.pk]):
+    names = tuple(fields)
+    if not run(_update_sql(model, names), [*_values(row, _named(model, names)), row.pk]):
         raise DatabaseError("there is no such row to update")
 
 
 @lru_cache
 def _read(model: type[Model], without: tuple[str, ...]) -> list[Field[Any, Any]]:
     return [field for field in model._meta.concrete_fields if field.name not in without]
+
+
+@lru_cache
+def _read_names(model: type[Model], without: tuple[str, ...]) -> list[str]:
+    return [field.attname for field in _read(model, without)]
+
+
+def _converted(model: type[Model], without: tuple[str, ...], row: Row) -> list[Any]:
+    return [
+        value if convert is None else convert(value, None, connection)
+        for value, convert in zip(row, _converters(model, without), strict=True)
+    ]
 
 
 @lru_cache
@@ -137,7 +173,7 @@ def _converters(model: type[Model], without: tuple[str, ...]) -> list[Callable[.
 def _select_sql(model: type[Model], without: tuple[str, ...]) -> str:
     columns = ", ".join(_quoted(field.column) for field in _read(model, without))
     table = _quoted(model._meta.db_table)
-    return f"SELECT {columns} FROM {table} WHERE {_pk(model)} = %s"  # noqa: S608 (names of models)
+    return f"SELECT {columns} FROM {table}"  # noqa: S608 (names of models)
 
 
 @lru_cache
@@ -150,8 +186,10 @@ def _written(model: type[Model]) -> list[Field[Any, Any]]:
     ]
 
 
-def _field(model: type[Model], name: str) -> Field[Any, Any]:
-    return next(field for field in model._meta.concrete_fields if field.name == name)
+@lru_cache
+def _named(model: type[Model], names: tuple[str, ...]) -> list[Field[Any, Any]]:
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return [fields[name] for name in names]
 
 
 def _inserted(rows: Sequence[Model]) -> list[Any]:
@@ -179,8 +217,36 @@ def _insert_sql(model: type[Model], count: int) -> str:
 
 
 @lru_cache
+def _insert_with_sql(
+    model: type[Model], others: tuple[type[Model], ...], unless_there: bool
+) -> str:
+    rule = " ON CONFLICT DO NOTHING" if unless_there else ""
+    parts = [f"step0 AS ({_insert_sql(model, 1)}{rule} RETURNING {_pk(model)} AS id)"]
+    # Each takes the id from the one before, so that they are written in the order given.
+    for number, other in enumerate(others, 1):
+        key, fields = _key_to(other, model), _beside_the_key(other, model)
+        columns = ", ".join(_quoted(field.column) for field in [key, *fields])
+        places = ", ".join(["id", *["%s"] * len(fields)])
+        table = _quoted(other._meta.db_table)
+        insert = f"INSERT INTO {table} ({columns}) SELECT {places} FROM step{number - 1}"  # noqa: S608
+        parts.append(f"step{number} AS ({insert} RETURNING {_quoted(key.column)} AS id)")
+    return f"WITH {', '.join(parts)} SELECT id FROM step{len(others)}"  # noqa: S608 (as above)
+
+
+@lru_cache
+def _key_to(model: type[Model], other: type[Model]) -> Field[Any, Any]:
+    (key,) = [field for field in _written(model) if field.related_model is other]
+    return key
+
+
+@lru_cache
+def _beside_the_key(model: type[Model], other: type[Model]) -> list[Field[Any, Any]]:
+    return [field for field in _written(model) if field is not _key_to(model, other)]
+
+
+@lru_cache
 def _update_sql(model: type[Model], names: tuple[str, ...]) -> str:
-    columns = ", ".join(f"{_quoted(_field(model, name).column)} = %s" for name in names)
+    columns = ", ".join(f"{_quoted(field.column)} = %s" for field in _named(model, names))
     table = _quoted(model._meta.db_table)
     pk = _pk(model)
     return f"UPDATE {table} SET {columns} WHERE {pk} = %s RETURNING {pk}"  # noqa: S608 (as above)
@@ -198,4 +264,4 @@ def _quoted(name: str | None) -> str:
 def _is_written(row: Model, pk: object) -> None:
     row.pk = pk
     row._state.adding = False
-    row._state.db = connection.alias
+    row._state.db = DEFAULT_DB_ALIAS

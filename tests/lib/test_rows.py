@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from lib import rows
-from outbox.models import LetterText
+from outbox.models import Letter, LetterRecipient, LetterText
 from registry.models import Deadline
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,28 @@ def test_many_rows_are_one_statement_and_no_rows_are_none(
         rows.insert([text(1), text(2), text(3)])
     with django_assert_num_queries(0):
         rows.insert([])
+
+
+def test_a_row_and_those_that_point_to_it_are_one_statement(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    letter = Letter(key="a", created_at=AT, not_before=AT, raw=b"a", language="nn")
+    to = [
+        LetterRecipient(letter=letter, address=address, due_at=AT, changed_at=AT)
+        for address in ("kari@example.net", "100%@example.net")
+    ]
+    with django_assert_num_queries(1):
+        rows.insert_with(letter, to)
+    found = Letter.objects.get()
+    assert {**found.__dict__, "_state": None} == {**letter.__dict__, "_state": None}
+    assert list(found.recipients.order_by("pk").values_list("address", "due_at", "sent_at")) == [
+        ("kari@example.net", AT, None),
+        ("100%@example.net", AT, None),
+    ]
+    again = Letter(key="a", created_at=AT, not_before=AT, raw=b"b", language="nn")
+    another = LetterRecipient(letter=again, address="ola@example.net", due_at=AT, changed_at=AT)
+    assert not rows.insert_with(again, [another], unless_there=True)
+    assert LetterRecipient.objects.count() == 2
 
 
 def test_a_row_that_is_there_already_raises_the_databases_error() -> None:
