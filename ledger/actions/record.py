@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +16,12 @@ from ledger.rules.hashes import event_hash
 from lib import rows
 
 Value = int | str | bool | list[int] | list[str] | None
+
+
+Row = tuple[Any, ...]
+
+# What has been told of inside `in_one` and waits to be written; None outside.
+_waiting: ContextVar[list[Row] | None] = ContextVar("waiting", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,33 @@ def record(
 def record_many(entries: Iterable[Entry], *, by: str, at: datetime) -> None:
     """Write many events with one INSERT in the caller's transaction; errors as for `record`."""
     events = [_row(entry, by, entry.at or at) for entry in entries]
+    waiting = _waiting.get()
+    if waiting is None:
+        _write(events)
+    else:
+        waiting.extend(events)
+
+
+@contextmanager
+def in_one() -> Iterator[None]:
+    """Write what is recorded inside with one INSERT at the end, in the order it was told.
+
+    For an action of many steps, inside its transaction. An error writes nothing, as the
+    transaction ends with it: so nobody inside may catch one of a step that has recorded.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
+    waiting: list[Row] = []
+    before = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(before)
+    _write(waiting)
+
+
+def _write(events: list[Row]) -> None:
     if not events:
         return
     # By hand, naming only what a writer says: the processes' role may insert these columns and
@@ -54,7 +89,7 @@ def record_many(entries: Iterable[Entry], *, by: str, at: datetime) -> None:
     )
 
 
-def _row(entry: Entry, by: str, at: datetime) -> tuple[Any, ...]:
+def _row(entry: Entry, by: str, at: datetime) -> Row:
     data = dict(entry.data)
     check_event(verb=entry.verb, subject=entry.subject, by=by, reason=entry.reason, data=data)
     digest = event_hash(

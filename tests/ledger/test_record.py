@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from ledger.actions.record import Entry, record, record_many
+from ledger.actions.record import Entry, in_one, record, record_many
 from ledger.models import Event
 from ledger.queries import history
 from ledger.rules.hashes import event_hash
@@ -58,6 +58,30 @@ def test_many_events_are_one_insert() -> None:
         record_many([], by="system:import", at=NOON)
     assert len(queries) == 1
     assert [event.data["n"] for event in Event.objects.order_by("id")] == list(range(50))
+
+
+def test_what_an_action_tells_of_in_one_is_one_insert_in_the_order_it_was_told() -> None:
+    with CaptureQueriesContext(connection) as queries, in_one():
+        tell(3)
+        with in_one():
+            tell(1)
+        tell(2)
+        assert not queries.captured_queries
+    assert len(queries) == 1
+    told = Event.objects.order_by("id").values_list("subject", flat=True)
+    assert list(told) == ["message:3", "message:1", "message:2"]
+
+
+def test_an_action_that_fails_tells_of_nothing_and_the_next_tells_at_once() -> None:
+    def fails() -> None:
+        tell(1)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), in_one():
+        fails()
+    assert not Event.objects.exists()
+    tell(2)
+    assert Event.objects.count() == 1
 
 
 def test_the_history_of_a_subject_is_its_own_events_oldest_first() -> None:
