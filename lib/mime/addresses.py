@@ -7,6 +7,7 @@ out of the same text, the entry has the address "" and its text as the name.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lib.mime import charsets, words
 from lib.mime.model import Address
@@ -26,6 +27,7 @@ _ATOM_SIGNS = frozenset("!#$%&'*+/=?^_`{|}~.-")
 _LABEL = re.compile(r"(?![-])[\w-]{1,63}(?<!-)")
 # Mapped away by IDNA 2003 and kept by IDNA 2008 (RFC 5894, section 7.2): two different domains.
 _DEVIATING = re.compile("[\u00df\u03c2\u200c\u200d_]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SPECIALS = frozenset("<>@,;:.[]")
 _PHRASE = {"blank", "word", "quoted", "atom", "comment", ".", "[", "]"}
 
@@ -75,7 +77,7 @@ def is_valid_address(address: str) -> bool:
     local, _, domain = address.partition("@")
     if len(local.encode("utf-8", "replace")) > 64 or not _LOCAL.fullmatch(local):
         return False
-    if any("\ud800" <= character <= "\udfff" for character in address):
+    if _SURROGATE.search(address):
         return False
     if charsets.one_line(address)[0] != address or local.startswith("=?"):
         return False
@@ -106,6 +108,7 @@ def normalise(address: str) -> str:
     return f"{local}@{_ascii_domain(domain)}"
 
 
+@lru_cache(maxsize=1_024)
 def _ascii_domain(domain: str) -> str | None:
     labels = domain.lower().split(".")
     if not domain or _DEVIATING.search(domain) or not all(map(_LABEL.fullmatch, labels)):

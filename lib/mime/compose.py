@@ -22,6 +22,7 @@ _OWN = {
 _LINE = 66  # characters of a line, beside the name of the field
 _WORD_BYTES = 45  # before base64, so that a word has at most 75 characters
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,900}>")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,60}")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
 _BARE_CR = re.compile(rb"\r(?!\n)")
@@ -221,7 +222,7 @@ def _word(data: bytes) -> str:
 
 def _checked(value: str) -> str:
     """`value`, unless it could end its header line or be unsendable."""
-    if any(ord(each) < 32 or 127 <= ord(each) < 160 or each in "\u2028\u2029" for each in value):
+    if _CONTROL.search(value):
         raise ValueError("a control character in a header")
     value.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, a ValueError
     return value

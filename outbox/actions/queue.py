@@ -83,45 +83,42 @@ def queue_letter(
         ) from error
     # Nothing below is caught, so no savepoint is needed.
     with transaction.atomic(savepoint=False):
-        letter, made = _insert(
-            Letter(
-                key=key,
-                kind=kind,
-                language=language,
-                automatic=automatic,
-                subject=rendered.subject,
-                text=rendered.text,
-                raw=raw,
-                raw_sha256=hashlib.sha256(raw).hexdigest(),
-                sender_name=body.name,
-                sender_address=body.central_address,
-                reply_to=body.central_address,
-                message_id=message_id,
-                in_reply_to=in_reply_to,
-                envelope_from=envelope_sender(
-                    automatic=automatic, token=token, domain=message_id[1:-1].partition("@")[2]
-                ),
-                envelope_token=token,
-                about=about,
-                created_at=at,
-                created_by=by,
-                not_before=not_before,
+        letter = Letter(
+            key=key,
+            kind=kind,
+            language=language,
+            automatic=automatic,
+            subject=rendered.subject,
+            text=rendered.text,
+            raw=raw,
+            raw_sha256=hashlib.sha256(raw).hexdigest(),
+            sender_name=body.name,
+            sender_address=body.central_address,
+            reply_to=body.central_address,
+            message_id=message_id,
+            in_reply_to=in_reply_to,
+            envelope_from=envelope_sender(
+                automatic=automatic, token=token, domain=message_id[1:-1].partition("@")[2]
+            ),
+            envelope_token=token,
+            about=about,
+            created_at=at,
+            created_by=by,
+            not_before=not_before,
+        )
+        recipients = [
+            LetterRecipient(
+                letter=letter,
+                address=address,
+                due_at=not_before,
+                next_attempt_at=not_before,
+                changed_at=at,
             )
-        )
-        if not made:
-            return letter
-        rows.insert(
-            [
-                LetterRecipient(
-                    letter=letter,
-                    address=address,
-                    due_at=not_before,
-                    next_attempt_at=not_before,
-                    changed_at=at,
-                )
-                for address in addresses
-            ]
-        )
+            for address in addresses
+        ]
+        # Waits for a transaction that is about to store the same key.
+        if not rows.insert_with(letter, recipients, unless_there=True):
+            return Letter.objects.get(key=key)
         record(
             verb="outbox.letter_queued",
             subject=f"letter:{letter.pk}",
@@ -179,16 +176,6 @@ def _render(
         )
     except ValueError as error:
         raise Refused("bad_letter", _("The letter could not be written.")) from error
-
-
-def _insert(letter: Letter) -> tuple[Letter, bool]:
-    """The letter that has this key, and whether it is this one.
-
-    Waits for a transaction that is about to store the same key.
-    """
-    if rows.insert_unless_there(letter):
-        return letter, True
-    return Letter.objects.get(key=letter.key), False
 
 
 def _headers(kind: str, language: str, *, automatic: bool, in_reply_to: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from types import MappingProxyType
 
 LANGUAGES = ("nb", "nn", "sv", "en")
@@ -100,7 +101,8 @@ class Rendered:
     html: str
 
 
-def placeholders(template_text: str) -> set[str]:
+@lru_cache
+def placeholders(template_text: str) -> frozenset[str]:
     """The names that `template_text` asks values for.
 
     Raises ValueError for a brace that belongs to no placeholder, so that a slip of the pen
@@ -109,7 +111,7 @@ def placeholders(template_text: str) -> set[str]:
     stray = re.search(r"[{}]", _PLACEHOLDER.sub("", template_text))
     if stray:
         raise ValueError(f"a {stray.group()!r} is not part of a placeholder like {{ref}}")
-    return set(_PLACEHOLDER.findall(template_text))
+    return frozenset(_PLACEHOLDER.findall(template_text))
 
 
 def check(kind: str, template_text: str) -> None:
@@ -193,14 +195,15 @@ def _months(lang: str) -> list[str]:
     return _MONTHS[lang].split()
 
 
-def _split(template_text: str) -> tuple[str, list[str]]:
+@lru_cache
+def _split(template_text: str) -> tuple[str, tuple[str, ...]]:
     """Subject template and paragraph templates."""
     head, _, body = _lines(template_text).strip().partition("\n")
     if not head.startswith(_SUBJECT) or not head.removeprefix(_SUBJECT).strip():
         raise ValueError("the first line is not a subject: Subject: …")
     if body.partition("\n")[0].strip():
         raise ValueError("the line after the subject is not blank")
-    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", body) if part.strip()]
+    paragraphs = tuple(part.strip() for part in re.split(r"\n\s*\n", body) if part.strip())
     if not paragraphs:
         raise ValueError("there is no text after the subject")
     return head.removeprefix(_SUBJECT).strip(), paragraphs

@@ -75,7 +75,7 @@ class _Request:
     by_letter: MadeLetter | None = None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def acknowledge(
     *,
     message_number: str,

@@ -24,7 +24,7 @@ _REFUSED_BY = {
 def add_entry(*, post: Post, place: Place, year: int, by: str, at: datetime) -> Entry:
     """Number and write an entry at its place in an existing case, with its first version."""
     numbers = take_numbers(series_id=place.series_id, year=year, new_case=False)
-    entry = write_entry(
+    return write_entry(
         post=post,
         place=place,
         pattern=numbers.pattern,
@@ -32,8 +32,6 @@ def add_entry(*, post: Post, place: Place, year: int, by: str, at: datetime) -> 
         by=by,
         at=at,
     )
-    rows.insert([first_version(entry, by=by, at=at)])
-    return entry
 
 
 def write_entry(
@@ -45,7 +43,7 @@ def write_entry(
     by: str,
     at: datetime,
 ) -> Entry:
-    """Write entry, parties and documents with numbers already taken; the caller adds the Version.
+    """Write entry, parties, documents and first version with numbers already taken.
 
     Raises Refused ("already_registered").
     """
@@ -70,11 +68,16 @@ def write_entry(
         copy_of_id=post.copy_of_id,
     )
     try:
-        rows.insert([entry])
+        rows.insert_with(
+            entry,
+            [
+                *parties(entry, post.parties, from_version=1),
+                *(_document(entry, number, file) for number, file in enumerate(post.files, 1)),
+                Version(entry=entry, version=1, values=described(entry), made_at=at, made_by=by),
+            ],
+        )
     except IntegrityError as error:
         raise_refusal(error)
-    rows.insert(parties(entry, post.parties, from_version=1))
-    rows.insert([_document(entry, number, file) for number, file in enumerate(post.files, 1)])
     index_entries([entry.pk])
     return entry
 
@@ -105,11 +108,6 @@ def described(entry: Entry) -> dict[str, str | int | None]:
         "legal_basis": entry.legal_basis,
         "document_on": entry.document_on.isoformat() if entry.document_on else None,
     }
-
-
-def first_version(entry: Entry, *, by: str, at: datetime) -> Version:
-    """The version that an entry begins with, not yet written."""
-    return Version(entry=entry, version=1, values=described(entry), made_at=at, made_by=by)
 
 
 def raise_refusal(error: IntegrityError) -> None:

@@ -44,12 +44,15 @@ LEFT JOIN LATERAL (
         string_agg(translate(filename, '._-', '   '), ' ') AS names
     FROM registry_document WHERE entry_id = entry.id
 ) files ON TRUE
-WHERE entry.id = ANY(%s::bigint[])
+WHERE entry.id {which}
 ON CONFLICT (entry_id) DO UPDATE SET
     marks = EXCLUDED.marks,
     public_words = EXCLUDED.public_words,
     words = EXCLUDED.words || ts_filter(known.words, '{d}')
 """
+
+_INDEX_ONE = _INDEX.replace("{which}", "= %s")
+_INDEX_MANY = _INDEX.replace("{which}", "= ANY(%s::bigint[])")
 
 _OF_CASE = "SELECT id FROM registry_entry WHERE case_id = %s"
 
@@ -59,7 +62,11 @@ def index_entries(entries: Sequence[int]) -> None:
 
     Belongs into the transaction of whatever changed an entry, its parties or its documents.
     """
-    rows.run(_INDEX, [list(entries)])
+    if len(entries) == 1:
+        # The server plans this once for all; how many a list holds it wants to see each time.
+        rows.run(_INDEX_ONE, [entries[0]])
+    else:
+        rows.run(_INDEX_MANY, [list(entries)])
 
 
 def index_case(case_id: int) -> None:

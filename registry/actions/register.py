@@ -12,7 +12,7 @@ from lib import rows
 from lib.jurisdictions import Profile, profile_for
 from registry import queries
 from registry.actions.deadlines import deadline
-from registry.actions.entries import first_version, raise_refusal, write_entry
+from registry.actions.entries import raise_refusal, write_entry
 from registry.actions.numbers import (
     Numbers,
     Place,
@@ -40,7 +40,7 @@ WHERE message_number = %s AND entry_id IS NULL
 __all__ = ["NewCase", "Post", "PostFile", "PostParty", "register"]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def register(*, post: Post, case: int | NewCase, by: str, at: datetime) -> Entry:
     """Register a document in an open case, or in a case opened for it, and return its entry.
 
@@ -58,7 +58,6 @@ def register(*, post: Post, case: int | NewCase, by: str, at: datetime) -> Entry
     if document_type is None:
         raise refusal("no_such_document_type")
     year = number_year(at, profile.timezone)
-    versions: list[Version] = []
     opened: Case | None = None
     if isinstance(case, int):
         place = next_document(case)
@@ -66,7 +65,6 @@ def register(*, post: Post, case: int | NewCase, by: str, at: datetime) -> Entry
     else:
         numbers = take_numbers(series_id=case.series_id, year=year, new_case=True)
         opened = _open_case(case, numbers, year=year, by=by, at=at)
-        versions.append(_first_case_version(opened, by=by, at=at))
         place = Place(opened.pk, opened.series_id, year, opened.number, opened.reference, 1)
     entry = write_entry(
         post=post,
@@ -78,10 +76,9 @@ def register(*, post: Post, case: int | NewCase, by: str, at: datetime) -> Entry
     )
     if opened is not None:
         entry.case = opened
-    rows.insert([*versions, first_version(entry, by=by, at=at)])
     if post.direction == Direction.INCOMING:
         _start_deadlines(entry, document_type, profile, at)
-    _record(entry, post, new_case=bool(versions), by=by, at=at)
+    _record(entry, post, new_case=opened is not None, by=by, at=at)
     return entry
 
 
@@ -122,7 +119,7 @@ def _open_case(new: NewCase, numbers: Numbers, *, year: int, by: str, at: dateti
         last_document=1,
     )
     try:
-        rows.insert([case])
+        rows.insert_with(case, [_first_case_version(case, by=by, at=at)])
     except IntegrityError as error:
         raise_refusal(error)
     return case

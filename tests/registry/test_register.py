@@ -154,7 +154,7 @@ def test_a_message_whose_entry_is_void_may_be_registered_again(town: Town) -> No
 def test_what_may_not_stand_in_the_register_is_refused_and_takes_no_number(
     town: Town, changes: dict[str, object], code: str
 ) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refused) as refused, transaction.atomic():
         town.register(**changes)
     assert refused.value.code == code
     assert town.register().running_number == 1
