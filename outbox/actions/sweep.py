@@ -25,5 +25,6 @@ def sweep_letters(*, at: datetime, by: str) -> int:
             .filter(fate=Fate.SENDING, claimed_at__lte=at - STALE_AFTER)
         )
         for row in stale:
-            settle(row, Outcome(Answer.LOST, words="worker died"), at=at, by=by)
+            lost = Outcome(Answer.LOST, words="worker died")
+            settle(row, lost, kind=row.letter.kind, at=at, by=by)
     return len(stale)
