@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import TypeVar
 
-from django.db import Error, close_old_connections
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from intake import queries
@@ -97,13 +98,44 @@ def keep_watch() -> None:
 
 
 def _watch_for_ever() -> None:
+    look = Watch(send=send_letters)
     while True:
+        look(timezone.now())
+        time.sleep(_WATCH_SECONDS)
+
+
+class Watch:
+    """Shows that the receiver lives, and raises alarms when others do not.
+
+    The notices leave in a thread of their own, for a mail server may take minutes over one, and
+    whoever waited for it would fall silent too.
+    """
+
+    def __init__(self, *, send: Callable[[], None]) -> None:
+        self._send = send
+        self._sending: threading.Thread | None = None
+
+    def __call__(self, at: datetime) -> None:
+        """Look once."""
         close_old_connections()
         try:
-            watch.beat(name="receiver", at=timezone.now())
-            if queries.silent_processes(timezone.now()):
-                watch.raise_alarms(by="system:receiver", at=timezone.now())
-                send_letters()
+            watch.beat(name="receiver", at=at)
+            if queries.silent_processes(at):
+                watch.raise_alarms(by="system:receiver", at=at)
+                self._send_meanwhile()
         except Error as error:
             log.warning("the receiver's watch could not write: %s", type(error).__name__)
-        time.sleep(_WATCH_SECONDS)
+
+    def _send_meanwhile(self) -> None:
+        if self._sending is None or not self._sending.is_alive():
+            self._sending = threading.Thread(target=self._send_once, name="notices", daemon=True)
+            self._sending.start()
+
+    def _send_once(self) -> None:
+        try:
+            self._send()
+        except Error as error:
+            log.warning("the receiver could not send notices: %s", type(error).__name__)
+        finally:
+            # The thread ends here, and its connection with it.
+            connection.close()

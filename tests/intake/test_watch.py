@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from celery.signals import heartbeat_sent
 
 from intake.actions.triage import open_message, put_back, set_aside
 from intake.actions.watch import beat, raise_alarms
+from intake.management.application import Watch
 from intake.models import Alarm, FetchFailure, FetchMark, Heartbeat, Message, SourceCount
 from intake.queries import silent_processes, standing_alarms
 from intake.tasks import SenderLife, show_that_sender_lives
@@ -48,6 +50,29 @@ def test_a_process_that_falls_silent_raises_one_alarm_that_clears_when_it_is_bac
     assert watch(MORNING + HOUR + SECOND) == []
     assert standing() == []
     assert Heartbeat.objects.get(name=name).at == MORNING + HOUR
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_server_that_hangs_over_a_notice_does_not_silence_the_receiver(
+    world: World,
+) -> None:
+    answers, sent = Event(), Event()
+    times: list[int] = []
+
+    def hangs() -> None:
+        times.append(1)
+        answers.wait(30)
+        sent.set()
+
+    look = Watch(send=hangs)
+    beat(name="worker", at=MORNING)
+    for minute in range(10, 15):
+        look(MORNING + minute * MINUTE)
+        assert Heartbeat.objects.get(name="receiver").at == MORNING + minute * MINUTE
+    assert standing() == ["worker_silent"]
+    assert len(times) == 1  # nobody waits behind the one that waits
+    answers.set()
+    assert sent.wait(30)
 
 
 def serving(*queues: str) -> Any:
