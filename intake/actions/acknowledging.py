@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -17,8 +19,11 @@ from intake.rules.acknowledgement import (
 )
 from intake.rules.kind import MessageKind
 from outbox.queries import sent_counts
-from registry.actions.acknowledge import acknowledge
+from registry.actions.acknowledge import MadeLetter, acknowledge
 from registry.actions.arrival import start_arrival_deadlines
+
+if TYPE_CHECKING:
+    from registry.models import Entry
 
 # What may be repeated in our In-Reply-To. Anything else that a stranger called a Message-ID is
 # left out: it could not be sent, or would end up as words of theirs in our letter.
@@ -63,6 +68,57 @@ def _ask(message: Message, *, sent: tuple[int, int, int]) -> NotAcknowledged | N
     )
 
 
+def acknowledge_entry(
+    message: Message, entry: Entry, *, also: Sequence[Entry] = (), by: str, at: datetime
+) -> None:
+    """Acknowledge a message with the entry just registered; the letter waits UNDO_SECONDS.
+
+    `also`: the other entries that the message was split into; the one letter names them all.
+    """
+    acknowledge_message(
+        message,
+        entry=entry,
+        also=also,
+        refusal=refusal_for(message, by_registration=True, at=at),
+        not_before=at + timedelta(seconds=settings.UNDO_SECONDS),
+        by=by,
+        at=at,
+    )
+
+
+def acknowledge_message(
+    message: Message,
+    *,
+    refusal: str | None,
+    by: str,
+    at: datetime,
+    entry: Entry | None = None,
+    also: Sequence[Entry] = (),
+    by_letter: MadeLetter | None = None,
+    not_before: datetime | None = None,
+) -> None:
+    """Acknowledge a message to its envelope sender, or keep the reason why nothing is sent.
+
+    `entry` has just been registered in this transaction; without one the message gets a receipt.
+    The rest is as for registry.actions.acknowledge; `not_before` is `at` unless given.
+    """
+    acknowledge(
+        message_number=message.number,
+        entry=entry,
+        is_fresh=entry is not None,
+        also=also,
+        by_letter=by_letter,
+        to=message.envelope_from or "",
+        language=message.language,
+        received_at=message.received_at,
+        in_reply_to=answered_id(message),
+        refusal=refusal,
+        not_before=not_before or at,
+        by=by,
+        at=at,
+    )
+
+
 def follow_up(message: Message, *, by: str, at: datetime) -> None:
     """Start what runs from arrival; what gets no acknowledgement, gets the reason why."""
     refusal = lasting_refusal(message)
@@ -71,20 +127,8 @@ def follow_up(message: Message, *, by: str, at: datetime) -> None:
         received_at=message.received_at,
         is_acknowledged=refusal is None,
     )
-    if refusal is None:
-        return
-    acknowledge(
-        message_number=message.number,
-        entry=None,
-        to="",
-        language=message.language,
-        received_at=message.received_at,
-        in_reply_to="",
-        refusal=refusal,
-        not_before=at,
-        by=by,
-        at=at,
-    )
+    if refusal is not None:
+        acknowledge_message(message, refusal=refusal, by=by, at=at)
 
 
 def answered_id(message: Message) -> str:

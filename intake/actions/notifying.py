@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from intake.actions.acknowledging import answered_id, refusal_for
+from intake.actions.acknowledging import acknowledge_message, answered_id, refusal_for
 from intake.models import Message
-from registry.actions.acknowledge import MadeLetter, acknowledge
+from registry.actions.acknowledge import MadeLetter
 from registry.actions.notices import Address
 
 if TYPE_CHECKING:
@@ -39,17 +39,11 @@ def acknowledge_by_notice(
     letter = None
     if notice.letter_id is not None and notice.letter_entry is not None:
         letter = MadeLetter(notice.letter_id, notice.letter_entry)
-    acknowledge(
-        message_number=message.number,
+    acknowledge_message(
+        message,
         entry=entry,
-        is_fresh=True,
-        to=message.envelope_from or "",
-        language=message.language,
-        received_at=message.received_at,
-        in_reply_to=answered_id(message),
+        by_letter=letter,
         refusal=notice.not_sent_reason or None,
-        not_before=at,
         by=by,
         at=at,
-        by_letter=letter,
     )

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from intake.actions.acknowledging import answered_id, refusal_for
+from intake.actions.acknowledging import acknowledge_message, refusal_for
 from intake.models import Message
 from intake.queries import WAITING
 from intake.rules.acknowledgement import TEMPORARY
-from registry.actions.acknowledge import acknowledge
 from registry.queries import messages_due_for_acknowledgement
 
 log = logging.getLogger(__name__)
@@ -49,16 +48,5 @@ def _send_receipt(*, number: str, by: str, at: datetime) -> bool:
     refusal = refusal_for(message, by_registration=False, at=at)
     if refusal in TEMPORARY:
         return False  # the next run tries again
-    acknowledge(
-        message_number=message.number,
-        entry=None,
-        to=message.envelope_from or "",
-        language=message.language or "en",
-        received_at=message.received_at,
-        in_reply_to=answered_id(message),
-        refusal=refusal,
-        not_before=at,
-        by=by,
-        at=at,
-    )
+    acknowledge_message(message, refusal=refusal, by=by, at=at)
     return True

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from intake.actions.acknowledging import answered_id, refusal_for
+from intake.actions.acknowledging import acknowledge_entry
 from intake.actions.triage import Decision, move_case, post_of, settle, waiting_message
 from intake.models.message import State
-from ledger.actions.record import record
+from ledger.actions.record import in_one, record
 from lib.refusal import Refused
-from registry.actions.acknowledge import acknowledge
 from registry.actions.ask import end_waits_answered_by
 from registry.actions.lock import lock_cases
 from registry.actions.register import register
@@ -41,7 +39,7 @@ def split_message(*, message_id: int, parts: Sequence[Part], by: str, at: dateti
     """
     if not 2 <= len(parts) <= MOST_PARTS:
         raise Refused("bad_parts", _("A mail is split into two to five entries."))
-    with transaction.atomic():
+    with transaction.atomic(), in_one():
         message = waiting_message(message_id)
         lock_cases(part.decision.case for part in parts if isinstance(part.decision.case, int))
         entries = [
@@ -55,20 +53,7 @@ def split_message(*, message_id: int, parts: Sequence[Part], by: str, at: dateti
         ]
         for part, entry in zip(parts, entries, strict=True):
             move_case(entry.pk, part.decision, by=by, at=at)
-        acknowledge(
-            message_number=message.number,
-            entry=entries[0],
-            also=entries[1:],
-            is_fresh=True,
-            to=message.envelope_from or "",
-            language=message.language,
-            received_at=message.received_at,
-            in_reply_to=answered_id(message),
-            refusal=refusal_for(message, by_registration=True, at=at),
-            not_before=at + timedelta(seconds=settings.UNDO_SECONDS),
-            by=by,
-            at=at,
-        )
+        acknowledge_entry(message, entries[0], also=entries[1:], by=by, at=at)
         for part, entry in zip(parts, entries, strict=True):
             if isinstance(part.decision.case, int):
                 end_waits_answered_by(entry=entry, by=by, at=at)

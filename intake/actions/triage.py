@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from intake.actions.acknowledging import answered_id, follow_up, refusal_for
+from intake.actions.acknowledging import acknowledge_entry, acknowledge_message, follow_up
 from intake.actions.desk import drop_drafts
 from intake.actions.reconcile import day_of
 from intake.models import Attachment, Message
 from intake.models.message import State
 from intake.queries import WAITING
 from intake.rules.acknowledgement import NotAcknowledged
-from ledger.actions.record import record
+from ledger.actions.record import in_one, record
 from lib import rows
 from lib.refusal import Refused
-from registry.actions.acknowledge import acknowledge, withdraw_refusal
+from registry.actions.acknowledge import withdraw_refusal
 from registry.actions.arrival import end_registration_deadlines, reopen_registration_deadlines
 from registry.actions.ask import end_waits_answered_by
 from registry.actions.assign import move_case_with
@@ -56,23 +55,11 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
     UNDO_SECONDS before it leaves. Raises Refused ("already_done", "not_screened" and what
     registering refuses).
     """
-    with transaction.atomic():
+    with transaction.atomic(), in_one():
         message = waiting_message(message_id)
         entry = register(post=post_of(message, decision), case=decision.case, by=by, at=at)
         move_case(entry.pk, decision, by=by, at=at)
-        acknowledge(
-            message_number=message.number,
-            entry=entry,
-            is_fresh=True,
-            to=message.envelope_from or "",
-            language=message.language,
-            received_at=message.received_at,
-            in_reply_to=answered_id(message),
-            refusal=refusal_for(message, by_registration=True, at=at),
-            not_before=at + timedelta(seconds=settings.UNDO_SECONDS),
-            by=by,
-            at=at,
-        )
+        acknowledge_entry(message, entry, by=by, at=at)
         if isinstance(decision.case, int):
             end_waits_answered_by(entry=entry, by=by, at=at)
         settle(message, State.REGISTERED, reason="", by=by, at=at)
@@ -96,18 +83,7 @@ def set_aside(*, message_id: int, state: str, reason: str, by: str, at: datetime
         raise Refused("not_an_outcome", _("A message can be set aside as minor or as spam only."))
     with transaction.atomic():
         message = waiting_message(message_id)
-        acknowledge(
-            message_number=message.number,
-            entry=None,
-            to="",
-            language=message.language,
-            received_at=message.received_at,
-            in_reply_to="",
-            refusal=NotAcknowledged.SET_ASIDE,
-            not_before=at,
-            by=by,
-            at=at,
-        )
+        acknowledge_message(message, refusal=NotAcknowledged.SET_ASIDE, by=by, at=at)
         settle(message, state, reason=reason, by=by, at=at)
         record(
             verb="intake.message_set_aside",
@@ -230,7 +206,7 @@ def post_of(message: Message, decision: Decision, *, only: Collection[int] | Non
 
     `only`: the ids of the attachments that go with it, where not all do.
     """
-    attachments = message.attachments.order_by("pk")
+    attachments = rows.find(Attachment, "message_id = %s ORDER BY id", [message.pk])
     files = [
         PostFile(
             role="main",

@@ -131,14 +131,14 @@ def test_one_message_that_cannot_be_answered_stops_no_other(
 ) -> None:
     first = world.arrive(mail())
     world.arrive(mail(text="To", message_id="<b@x>"), sender="kari@example.net")
-    real = action.acknowledge
+    real = action.acknowledge_message
 
-    def fails_for_the_first(*, message_number: str, **rest: Any) -> Any:
-        if message_number == first.number:
+    def fails_for_the_first(message: Message, **rest: Any) -> None:
+        if message.pk == first.pk:
             raise ValueError("a letter that cannot be written")
-        return real(message_number=message_number, **rest)
+        real(message, **rest)
 
-    monkeypatch.setattr(action, "acknowledge", fails_for_the_first)
+    monkeypatch.setattr(action, "acknowledge_message", fails_for_the_first)
     assert run(TIME) == 1
     assert (
         Deadline.objects.filter(state="open", kind="acknowledgement").get().message_number
