@@ -6,21 +6,22 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from intake.actions.screen import screen
 from lib import rows
+from lib.blobs import BlobStoreUnavailable
 from lib.reading import ReadAhead
 
 log = logging.getLogger(__name__)
 
-# A worker that is alive has screened what it claimed long before this.
-STALE_AFTER = timedelta(seconds=45)
 # So many tries that began and did not end hold a message.
 MAX_ATTEMPTS = 3
 
-# Each may take PARSE_SECONDS, and all together must be done before they are stale.
 _AT_A_TIME = 4
+# A worker that is alive has screened what it claimed before this, whatever the reader's limit.
+STALE_AFTER = timedelta(seconds=max(45, _AT_A_TIME * settings.PARSE_SECONDS + 5))
 # A worker has other things to do as well; the next run goes on where this one ended.
 _RUN = timedelta(seconds=20)
 
@@ -33,6 +34,11 @@ WHERE id IN (
 )
 RETURNING id, raw_sha256
 """
+# A try that ended because the store was away says nothing of the mail.
+_GIVE_BACK = """
+UPDATE intake_message SET screen_attempts = screen_attempts - 1
+WHERE id = ANY(%s::bigint[]) AND state = 'received'
+"""
 _CLAIM_NEW = _CLAIM.format(waits="screen_attempts = 0", limit=_AT_A_TIME)
 # By itself: should it end the process again, then none that has done nothing goes with it.
 _CLAIM_TRIED = _CLAIM.format(
@@ -44,16 +50,21 @@ def screen_waiting(*, read: ReadAhead, by: str, clock: Callable[[], datetime]) -
     """Screen what waits, the oldest first, for about 20 seconds; whether that was all.
 
     Workers that do so at the same time share the messages. What happens to one message stops no
-    other: it is tried again when it is stale, and held after MAX_ATTEMPTS.
+    other: it is tried again when it is stale, and held after MAX_ATTEMPTS. While the store of raw
+    mail is away nothing is tried, nor counted as tried: the sweeper comes back to it.
     """
     until = clock() + _RUN
-    while clock() < until:
-        claimed = _claim(_CLAIM_NEW, [clock()])
-        _screen(claimed, read=read, by=by, clock=clock)
-        tried = _claim(_CLAIM_TRIED, [clock(), clock() - STALE_AFTER])
-        _screen(tried, read=read, by=by, clock=clock)
-        if not claimed and not tried:
-            return True
+    try:
+        while clock() < until:
+            claimed = _claim(_CLAIM_NEW, [clock()])
+            _screen(claimed, read=read, by=by, clock=clock)
+            tried = _claim(_CLAIM_TRIED, [clock(), clock() - STALE_AFTER])
+            _screen(tried, read=read, by=by, clock=clock)
+            if not claimed and not tried:
+                return True
+    except BlobStoreUnavailable as error:
+        log.error("the store of raw mail is away: %s", error)
+        return True
     return False
 
 
@@ -70,6 +81,11 @@ def _screen(
             read.begin(sha256)
         try:
             screen(message_id=pk, read=read, by=by, at=clock())
+        except BlobStoreUnavailable:
+            rows.run(_GIVE_BACK, [[left for left, _sha256 in claimed[place:]]])
+            for _pk, sha256 in claimed:
+                read.forget(sha256)
+            raise
         except Exception as error:
             log.error("message %s could not be screened: %s", pk, type(error).__name__)
         finally:

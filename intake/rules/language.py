@@ -75,7 +75,7 @@ def guess_language(text: str, *, default: str) -> LanguageGuess:
         line for line in text[:_MAX_TEXT].splitlines() if not line.lstrip().startswith(">")
     )
     words = _WORD.findall(own.lower())
-    hits = {language: sum(word in table for word in words) for language, table in _WORDS.items()}
+    hits = {language: sum(map(table.__contains__, words)) for language, table in _WORDS.items()}
     order = sorted(hits, key=lambda language: hits[language], reverse=True)
     seen = tuple((language, hits[language]) for language in order)
     best, second = order[0], order[1]

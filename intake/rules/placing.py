@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from intake.rules.kind import MessageKind
 
@@ -152,12 +153,15 @@ def _score(name: str, words: set[str]) -> int:
     long word are enough; a short one must stand alone but for its ending ("vei", "veien").
     """
     longest = 0
-    what = _ABOUT.split(name, maxsplit=1)[0]
-    for own in (word.lower() for word in _WORD.findall(what)):
-        if own in _STOP or len(own) < 3:
-            continue
-        stem = own[:8]
+    for stem, length in _stems(name):
         for word in words:
-            if word.startswith(stem) and (len(stem) >= 6 or len(word) - len(own) <= 3):
+            if word.startswith(stem) and (len(stem) >= 6 or len(word) - length <= 3):
                 longest = max(longest, len(stem))
     return longest
+
+
+@lru_cache
+def _stems(name: str) -> tuple[tuple[str, int], ...]:
+    """The words by which a kind is known: how each begins, and its whole length."""
+    words = (word.lower() for word in _WORD.findall(_ABOUT.split(name, maxsplit=1)[0]))
+    return tuple((word[:8], len(word)) for word in words if word not in _STOP and len(word) >= 3)

@@ -94,6 +94,5 @@ def _name_under_closing(lines: list[str]) -> bool:
 
 
 def _has_postal_code(line: str) -> bool:
-    if _YEAR_BEFORE_MONTH.search(line):
-        return False
-    return bool(_POSTAL.search(line) or _POSTAL_SE.search(line))
+    found = _POSTAL.search(line) or _POSTAL_SE.search(line)
+    return found is not None and not _YEAR_BEFORE_MONTH.search(line)

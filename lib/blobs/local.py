@@ -59,7 +59,10 @@ class LocalStore:
     def load(self, sha256: str) -> bytes:
         try:
             data = self.path(sha256).read_bytes()
-        except FileNotFoundError:
+        except (BlobMissing, FileNotFoundError):
+            # A file system that is not mounted leaves its folder empty, or takes it along.
+            if not any(directory.is_dir() for directory in self._directories):
+                raise BlobStoreUnavailable("the folder is empty") from None
             raise BlobMissing(sha256) from None
         except OSError as error:
             raise from_os_error(error) from error

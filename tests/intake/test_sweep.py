@@ -11,6 +11,7 @@ from intake.actions.screen_waiting import STALE_AFTER, screen_waiting
 from intake.actions.sweep import sweep_messages
 from intake.models import Message
 from intake.models.message import State
+from lib.blobs import BlobStoreUnavailable
 from lib.reading import ReadAhead, reader
 from registry.models import Deadline
 from tests.world import MINUTE, MORNING, SECOND, World, mail
@@ -66,6 +67,40 @@ def test_screening_that_always_fails_holds_the_message_after_three_tries_and_sto
     assert Deadline.objects.filter(message_number=message.number).exists()
     for other in Message.objects.filter(pk__in=[first, last]):
         assert (other.state, other.screen_attempts) == (State.SCREENED, 1)
+
+
+class Away:
+    """A reader whose store cannot be reached for a while."""
+
+    def __init__(self) -> None:
+        self.is_back = False
+
+    def parsed(self, sha256: str) -> Any:
+        if not self.is_back:
+            raise BlobStoreUnavailable("EIO")
+        return reader().parsed(sha256)
+
+    def reports(self, sha256: str) -> Any:
+        return ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_store_is_away_no_mail_is_held_and_all_are_read_when_it_is_back(
+    world: World,
+) -> None:
+    for number in range(6):
+        world.receive(mail(text=str(number)))
+    store, at = Away(), MORNING
+    read = ReadAhead(store)  # type: ignore[arg-type]
+    for _try in range(10):
+        # True: there is nothing to be done now, so no worker is woken again at once.
+        assert screen_waiting(read=read, by="system:worker", clock=lambda at=at: at)
+        at += MINUTE
+        assert sweep(at) == 6
+    assert set(Message.objects.values_list("state", "screen_attempts")) == {("received", 0)}
+    store.is_back = True
+    assert screen_waiting(read=read, by="system:worker", clock=lambda: at)
+    assert set(Message.objects.values_list("state", "screen_attempts")) == {("screened", 1)}
 
 
 def test_messages_that_wait_behind_thousands_of_others_are_never_held(world: World) -> None:

@@ -79,8 +79,14 @@ def test_what_was_stored_is_loaded(either: None, data: bytes) -> None:
 
 
 def test_what_was_never_stored_is_missing(either: None) -> None:
+    blobs.store(b"another mail")
     assert not blobs.exists(HASH)
     with pytest.raises(blobs.BlobMissing):
+        blobs.load(HASH)
+
+
+def test_nothing_is_missing_from_a_folder_that_is_not_mounted(folder: Path) -> None:
+    with pytest.raises(blobs.BlobStoreUnavailable):
         blobs.load(HASH)
 
 
