@@ -112,7 +112,7 @@ def _original(message_id: int) -> bytes:
     digest = Message.objects.values_list("raw_sha256", flat=True).get(pk=message_id)
     try:
         return blobs.load(digest)
-    except (blobs.BlobMissing, blobs.BlobDamaged) as error:
+    except blobs.BlobError as error:
         raise Refused("original_missing", _("The original of this message is missing.")) from error
 
 

@@ -57,12 +57,14 @@ def register_message(*, message_id: int, decision: Decision, by: str, at: dateti
     """
     with transaction.atomic(), in_one():
         message = waiting_message(message_id)
-        entry = register(post=post_of(message, decision), case=decision.case, by=by, at=at)
+        # First what can be: who takes a number holds up the others who register in the series.
+        settle(message, State.REGISTERED, reason="", by=by, at=at)
+        post = post_of(message, decision)
+        entry = register(post=post, case=decision.case, by=by, at=at)
         move_case(entry.pk, decision, by=by, at=at)
         acknowledge_entry(message, entry, by=by, at=at)
         if isinstance(decision.case, int):
             end_waits_answered_by(entry=entry, by=by, at=at)
-        settle(message, State.REGISTERED, reason="", by=by, at=at)
         record(
             verb="intake.message_registered",
             subject=f"message:{message.pk}",

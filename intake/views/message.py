@@ -20,7 +20,7 @@ from accounts.rules.roles import Task
 from intake import queries
 from intake.access import attachment_for, message_for
 from lib import blobs
-from lib.blobs import BlobDamaged, BlobMissing
+from lib.blobs import BlobError
 from lib.mime.limits import Unreadable
 from lib.reading import reader
 
@@ -99,14 +99,14 @@ def attachment(request: HttpRequest, message_id: int, path: str) -> HttpResponse
 def _raw(sha256: str) -> bytes:
     try:
         return blobs.load(sha256)
-    except (BlobMissing, BlobDamaged) as error:
+    except BlobError as error:
         raise Http404 from error
 
 
 def _part(sha256: str, path: str) -> bytes:
     try:
         return reader().part(sha256, path)
-    except (BlobMissing, BlobDamaged, Unreadable, KeyError) as error:
+    except (BlobError, Unreadable, KeyError) as error:
         raise Http404 from error
 
 
