@@ -48,6 +48,7 @@ urlpatterns = [
     path("entries/<int:entry_id>/end-wait/", notices.end_waiting, name="entry-end-wait"),
     path("entries/<int:entry_id>/undo-asking/", notices.undo_request, name="entry-undo-asking"),
     path("entries/<int:entry_id>/link/", links.link, name="entry-link"),
+    path("entries/<int:entry_id>/undo-link/", links.undo, name="entry-undo-link"),
     path("entries/<int:entry_id>/sign-off/", changes.entry_sign_off, name="entry-sign-off"),
     path("cases/<int:case_id>/sheet", sheets.case_sheet, name="case-sheet"),
     path("journal/", sheets.journal, name="journal"),

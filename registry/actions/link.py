@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.queries import municipality
@@ -14,7 +15,8 @@ from registry.actions.lock import lock_cases
 from registry.actions.numbers import next_document
 from registry.actions.post import Post, PostFile, PostParty
 from registry.actions.refusals import refusal
-from registry.models import Entry
+from registry.actions.void import UNDONE, mark_entry_void
+from registry.models import Case, Entry, Hold
 from registry.models.entry import EntryStatus
 from registry.rules.numbering import number_year
 
@@ -57,6 +59,43 @@ def link_entry(*, entry_id: int, case_id: int, by: str, at: datetime) -> Entry:
         entry=first_id,
         case=case_id,
         reference=copy.reference,
+    )
+    return copy
+
+
+@transaction.atomic
+def undo_link(*, entry_id: int, by: str, at: datetime) -> Entry:
+    """Make a copy void within UNDO_SECONDS of its making, by whoever has made it.
+
+    What was registered first is as before; the copy's number stays taken. Raises Refused:
+    "no_such_entry", "not_yours_to_undo" (no copy, or another person's), "too_late",
+    "already_void", "case_not_open", "on_hold".
+    """
+    found = Entry.objects.filter(pk=entry_id).first()
+    if found is None:
+        raise refusal("no_such_entry")
+    case = Case.objects.select_for_update().get(pk=found.case_id)
+    copy = Entry.objects.get(pk=entry_id)
+    if copy.copy_of_id is None or copy.registered_by != by:
+        raise refusal("not_yours_to_undo")
+    if at > copy.registered_at + timedelta(seconds=settings.UNDO_SECONDS):
+        raise refusal("too_late")
+    mark_entry_void(
+        copy,
+        case,
+        holds=Hold.objects.filter(case=case, released_at=None).count(),
+        left_the_house=False,
+        reason=UNDONE,
+        by=by,
+        at=at,
+    )
+    record(
+        verb="registry.entry_unlinked",
+        subject=f"entry:{copy.pk}",
+        by=by,
+        at=at,
+        entry=copy.copy_of_id,
+        case=case.pk,
     )
     return copy
 

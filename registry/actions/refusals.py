@@ -33,6 +33,7 @@ _SENTENCES = {
     "nothing_changed": _("Nothing was changed."),
     "changed_meanwhile": _("Somebody has changed this in the meantime. Look at it again."),
     "too_late": _("It is too late to undo: correct the entry, or make it void, instead."),
+    "not_yours_to_undo": _("There is nothing here that you have just done."),
     "another_message": _("The entry is not that of this message."),
     "not_incoming": _("Only incoming entries are signed off."),
     "is_a_copy": _("It is dealt with in the case where it was registered first."),

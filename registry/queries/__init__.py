@@ -108,6 +108,13 @@ def forget_cases_named_to_read(user: Any) -> None:
     user._named_cases = None
 
 
+def last_linked(case: Case, *, by: str, since: datetime) -> Entry | None:
+    """The copy of an entry elsewhere that the person has put in the case after an instant."""
+    copies = Entry.objects.filter(case=case, copy_of__isnull=False, registered_by=by)
+    made = copies.filter(status=EntryStatus.REGISTERED, registered_at__gt=since)
+    return made.order_by("-registered_at").first()
+
+
 def readers_of_case(case: Case) -> list[CaseReader]:
     """Everyone who is or was named to read a case, those who are first."""
     return list(

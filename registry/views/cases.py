@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -56,6 +56,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "posted": answers.posted_letters(found),
         "unread": unread_documents(found),
         "sent": _just_sent(request, found) if writes else None,
+        "linked": _just_linked(request, found) if access.corrects(request.user, found) else None,
         "comment_form": CommentForm(people=people_who_read(found))
         if in_full and may(request.user, Task.ANSWER)
         else None,
@@ -139,10 +140,25 @@ def _to_answer(timeline: list[access.Shown]) -> Entry | None:
 
 def _just_sent(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     """What the person has just sent, while it can be undone."""
-    now = timezone.now()
-    window = timedelta(seconds=settings.UNDO_SECONDS)
     actor = request.user.actor  # type: ignore[union-attr]
-    sent = answers.last_sent(case, by=actor, since=now - window)
+    sent = answers.last_sent(case, by=actor, since=timezone.now() - _window())
     if sent is None or sent.sent_at is None:
         return None
-    return {"answer": sent, "seconds": int((sent.sent_at + window - now).total_seconds())}
+    return {"answer": sent, "seconds": _seconds_left(sent.sent_at)}
+
+
+def _just_linked(request: HttpRequest, case: Case) -> dict[str, Any] | None:
+    """The copy that the person has just put in the case, while it can be undone."""
+    actor = request.user.actor  # type: ignore[union-attr]
+    copy = queries.last_linked(case, by=actor, since=timezone.now() - _window())
+    if copy is None:
+        return None
+    return {"entry": copy, "seconds": _seconds_left(copy.registered_at)}
+
+
+def _window() -> timedelta:
+    return timedelta(seconds=settings.UNDO_SECONDS)
+
+
+def _seconds_left(done_at: datetime) -> int:
+    return int((done_at + _window() - timezone.now()).total_seconds())

@@ -1,20 +1,19 @@
-"""Find a case by number or words, and put an entry in it as well."""
+"""Find a case by number or words, and put an entry in it as well; take it out again."""
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import requires
 from accounts.rules.roles import Task
 from lib.asked import whole_number
 from lib.refusal import Refused
 from registry import access
-from registry.actions.link import link_entry
-from registry.views.acting import stamp
+from registry.actions.link import link_entry, undo_link
+from registry.views.acting import act_on, stamp
 
 _FOUND = 20
 
@@ -33,8 +32,8 @@ def link(request: HttpRequest, entry_id: int) -> HttpResponse:
         except Refused as refused:
             refusal, status = str(refused), 409
         else:
-            messages.success(request, _("It lies in this case too, as %s.") % copy.reference)
-            return redirect("registry:case", case_id=case.pk)
+            # The case's page says so, with what undoes it.
+            return redirect("registry:case", case_id=copy.case_id)
     text = request.GET.get("q", "")[:100].strip()
     context = {
         "entry": entry,
@@ -43,3 +42,16 @@ def link(request: HttpRequest, entry_id: int) -> HttpResponse:
         "refusal": refusal,
     }
     return render(request, "registry/link.html", context, status=status)
+
+
+@require_POST
+@requires(Task.REGISTER)
+def undo(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Take the copy out of the case again, into which it was just put."""
+    copy = access.entry_to_correct(request.user, entry_id)
+    return act_on(
+        request,
+        copy.case,
+        lambda who: undo_link(entry_id=copy.pk, **who),
+        done=_("Undone. The number stays, void."),
+    )

@@ -335,6 +335,7 @@ URLS: dict[str, tuple[Group, str]] = {
     "registry:preview": (CONTENT, "GET"),
     "registry:page-image": (CONTENT, "GET"),
     "registry:entry-link": (CORRECT, "GET POST"),
+    "registry:entry-undo-link": (CORRECT, "POST"),
     "registry:case-sheet": (CASE, "GET"),
     "registry:journal": (READ_CASES, "GET"),
     "registry:deadlines": (READ_CASES, "GET"),
