@@ -16,6 +16,7 @@ from accounts.queries import unit_names
 from intake.queries.reports import waiting_by_age
 from lib.charts import Picture, rows, shares
 from lib.jurisdictions import Profile, end_of_day
+from lib.sheets import Worded
 from lib.workdays import next_workday
 from registry.access import entries_for
 from registry.queries import closed_days
@@ -52,7 +53,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure: `table` has its headings first; every cell is text or a whole number."""
+    """One figure: `table` has its headings first; every cell is text, a whole number or a day."""
 
     key: str
     title: str
@@ -214,7 +215,7 @@ def _breach(row: Breach, is_visible: bool, names: Mapping[int, str]) -> list[obj
         number,
         unit,
         _at(row.received_at),
-        date_format(row.due_on, "SHORT_DATE_FORMAT"),
+        Worded(date_format(row.due_on, "SHORT_DATE_FORMAT"), row.due_on),
         _("Not sent") if row.sent_at is None else _at(row.sent_at),
         reasons.get(row.code, _("The letter is made and has not left yet.")),
     ]
@@ -321,4 +322,5 @@ def _drawn(chart: str, key: str, title: str, shape: Any) -> tuple[str, Picture]:
 
 
 def _at(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+    local = timezone.localtime(at)
+    return Worded(date_format(local, "SHORT_DATETIME_FORMAT"), local)

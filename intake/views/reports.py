@@ -83,13 +83,14 @@ def export(request: HttpRequest, figure: str, kind: str) -> HttpResponse:
         raise Http404
     asked, unit = _asked(request)
     found = FIGURES[figure](asked)
+    made = timezone.localtime(asked.now)
     about = [
         (found.title,),
         (found.conclusion,),
-        (_("From"), date_format(asked.first, "DATE_FORMAT")),
-        (_("Up to and with"), date_format(asked.last, "DATE_FORMAT")),
+        (_("From"), sheets.Worded(date_format(asked.first, "DATE_FORMAT"), asked.first)),
+        (_("Up to and with"), sheets.Worded(date_format(asked.last, "DATE_FORMAT"), asked.last)),
         (_("Unit"), unit_names()[unit] if unit else _("All that you may see")),
-        (_("Made"), date_format(timezone.localtime(asked.now), "DATETIME_FORMAT")),
+        (_("Made"), sheets.Worded(date_format(made, "DATETIME_FORMAT"), made)),
     ]
     make, media_type = _FILES[kind]
     response = HttpResponse(make(about, found.table), content_type=media_type)

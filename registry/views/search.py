@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -107,19 +107,23 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         )
         return redirect(f"{reverse('registry:cases')}?{form.query()}")
     now = timezone.now()
+    local = timezone.localtime(now)
     about = [
         (_("Entries of the registry"),),
-        (_("Taken out"), date_format(timezone.localtime(now), "DATETIME_FORMAT")),
+        (_("Taken out"), sheets.Worded(date_format(local, "DATETIME_FORMAT"), local)),
         *(form.narrowed() or [(_("Filter"), _("None"))]),
     ]
-    rows = [_headings(), *(_cells(row) for row in _rows(request.user, hits))]
+    rows: list[Sequence[object]] = [
+        _headings(),
+        *(_cells(row) for row in _rows(request.user, hits)),
+    ]
     note_export(rows=len(hits), kind=kind, by=request.user.actor, at=now)  # type: ignore[union-attr]
     make, media_type = {
         "csv": (sheets.as_csv, sheets.CSV),
         "xlsx": (sheets.as_xlsx, sheets.XLSX),
     }[kind]
     response = HttpResponse(make(about, rows), content_type=media_type)
-    name = f"{timezone.localtime(now):%Y-%m-%d}.{kind}"
+    name = f"{local:%Y-%m-%d}.{kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response
@@ -246,10 +250,10 @@ def _words(choices: type[TextChoices]) -> dict[str, str]:
     return {value: str(label) for value, label in choices.choices}
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
+def _cells(row: dict[str, Any]) -> list[object]:
     return [
         row["number"],
-        timezone.localtime(row["at"]).strftime("%Y-%m-%d"),
+        timezone.localtime(row["at"]).date(),
         row["direction"],
         row["title"] or _("Protected title"),
         *(row["party"], row["unit"], row["access"], row["status"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import openpyxl
 import pytest
@@ -176,10 +176,13 @@ def test_a_file_holds_the_list_its_filter_and_its_time_and_nothing_that_runs(
     assert rows[7][3:5] == ['\'=HYPERLINK("http://evil.example";"Vann")', "'@SUM(A1)"]
     response = client.get(reverse("registry:export-xlsx"), {"q": "vann", "direction": "incoming"})
     sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
-    assert [[c or "" for c in row[:4]] for row in sheet.iter_rows(min_row=6, values_only=True)] == [
-        row[:4] for row in rows[5:]
-    ]
-    assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
+    table = [list(row[:4]) for row in sheet.iter_rows(min_row=6, values_only=True)]
+    assert [row[1] for row in table[1:]] == [datetime(2026, 3, 2), datetime(2026, 3, 2)]  # noqa: DTZ001
+    assert [[row[0], *row[2:]] for row in table] == [[row[0], *row[2:4]] for row in rows[5:]]
+    # Days are days, all else is text: nothing is calculated.
+    kinds = {cell.data_type for row in sheet.iter_rows(min_row=7) for cell in row if cell.value}
+    assert kinds == {"s", "d"}
+    assert sheet["B2"].data_type == "d"
     taken = [event.data for event in history(registrar.actor)]
     assert [each["rows"] for each in taken] == [2, 2]
 
