@@ -114,6 +114,12 @@ def has_preview(document: Document) -> bool:
 
 
 @register.filter
+def withheld_from(case: Case, user: Any) -> bool:
+    """Whether a page may only name the case's number: its own page is no page for the user."""
+    return access.is_withheld(user, case)
+
+
+@register.filter
 def file_kind(media_type: str) -> str:
     """What people call a type of file."""
     return _("E-mail") if media_type == MAIL else _FILE_KINDS.get(media_type, media_type)

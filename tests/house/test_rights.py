@@ -25,6 +25,7 @@ from intake.models import Message
 from tests.house.rights import (
     ADMINISTRATION,
     ADMINISTRATION_READS,
+    CASE,
     PEOPLE,
     READS,
     SEARCHES,
@@ -145,6 +146,18 @@ def leaks(response: HttpResponse, levels: dict[str, str]) -> list[str]:
     ]
 
 
+def dead_ends(response: HttpResponse, world: World, person: str) -> list[str]:
+    """Cases that a page links to, and that the person may not open."""
+    said = response.content.decode("utf-8", "replace")
+    return [
+        column
+        for column, expected in CASE.expected[person].items()
+        if expected != "ok"
+        and column in world.objects
+        and f'href="{place(world, "registry:case", column)}' in said
+    ]
+
+
 def test_every_address_has_a_line_in_the_table() -> None:
     assert set(PARAMETERS) == set(URLS)
 
@@ -172,6 +185,8 @@ def test_everyone_gets_what_the_table_says_and_no_more(world: World, person: str
                 found = leaks(response, READS.expected[person])
                 if found:
                     wrong.append((name, column, method, "betrays", *found))
+                for nowhere in dead_ends(response, world, person):
+                    wrong.append((name, column, method, "leads to the case that is", nowhere))
     assert not wrong, "\n".join(" ".join(map(str, each)) for each in wrong)
 
 
@@ -199,6 +214,33 @@ def test_no_search_finds_what_may_not_be_read(world: World, person: str) -> None
     assert found == (
         readable if answer(ask(client, "GET", reverse(SEARCHES[0]))) == "ok" else set()
     )
+
+
+@pytest.mark.parametrize("person", ["registrar", "health_registrar", "named_registrar"])
+def test_a_restricted_case_is_found_by_its_number_and_is_no_dead_end(
+    world: World, person: str
+) -> None:
+    client = visitor(world, person)
+    number = f"{MARKS['restricted'].number}1"
+    for address in (
+        reverse("registry:cases"),
+        place(world, "registry:entry-link", "open"),
+        place(world, "intake:join", "health"),
+    ):
+        page = ask(client, "GET", f"{address}?q={number}")
+        said = page.content.decode()
+        assert number in said
+        assert dead_ends(page, world, person) == []
+        case = world.objects["restricted"]["case_id"]
+        leads_on = any(
+            each in said
+            for each in (
+                f'href="{place(world, "registry:case", "restricted")}',
+                f'name="case" value="{case}"',
+                f"case={case}",
+            )
+        )
+        assert leads_on == (person == "named_registrar")
 
 
 def administration(world: World, who: str) -> Client:
