@@ -43,10 +43,13 @@ def world(
 ) -> Iterator[World]:
     """The town with everything in it, built once; each request below is taken back."""
     folder = tmp_path_factory.mktemp("blobs")
+    everything = transaction.atomic()
+    # As in a TestCase of Django's: what has to be a transaction of its own may run within it.
+    everything._from_testcase = True
     with (
         django_db_blocker.unblock(),
         override_settings(BLOB_DIR=Path(folder)),
-        transaction.atomic(),
+        everything,
     ):
         yield build_world()
         transaction.set_rollback(True)
