@@ -86,8 +86,6 @@ TEMPLATES = [
     }
 ]
 
-FORM_RENDERER = "kommunepost.forms.FormRenderer"
-
 # --- Database -------------------------------------------------------------------------------
 env.section("Database")
 DATABASE_ROLE_NAME = "kommunepost_app"
