@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import people_who_may, units_in_use
@@ -57,7 +57,7 @@ class RegisterForm(forms.Form):
         label=_("Access"),
         choices=[
             (Access.UNASSESSED, _("Not assessed")),
-            (Access.OPEN, _("Open")),
+            (Access.OPEN, pgettext_lazy("access", "Open")),
             (Access.EXEMPT, _("Exempt from public access")),
         ],
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CaseStatus(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("case", "Open")
     CLOSED = "closed", _("Closed")
     VOID = "void", _("Void")
 
@@ -15,7 +16,7 @@ class CaseStatus(models.TextChoices):
 class Access(models.TextChoices):
     # Nobody has judged it yet: nothing of it is shown to the public.
     UNASSESSED = "unassessed", _("Not assessed")
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("access", "Open")
     EXEMPT = "exempt", _("Exempt from public access")
 
 

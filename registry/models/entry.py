@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from registry.models.case import Access
 
@@ -237,7 +238,7 @@ class SignOffWay(models.TextChoices):
     LETTER = "BU", _("Answered by letter")
     EMAIL = "BE", _("Answered by e-mail")
     TELEPHONE = "TLF", _("Answered by telephone")
-    NOTED = "TE", _("Noted")
+    NOTED = "TE", pgettext_lazy("sign-off", "Noted")
     FOR_INFORMATION = "TO", _("Taken for information")
 
 
