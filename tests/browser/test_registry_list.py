@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.rules.roles import Role
+from registry.actions.quality import ask_for_control
 from tests.browser.test_pages import NARROW_DARK, WIDE_LIGHT, _look
 from tests.registry.test_search import party
 
@@ -17,6 +18,7 @@ def test_the_list_found_filtered_and_empty_breaks_no_rule_and_is_used_by_keyboar
     office, signed_in, live_server, axe
 ):
     town = office.town
+    made = []
     for number, (title, access) in enumerate(
         [
             ("Søknad om støttekontakt for Ola Nordmann, Storgata 12 i Ålesund", "unassessed"),
@@ -25,7 +27,7 @@ def test_the_list_found_filtered_and_empty_breaks_no_rule_and_is_used_by_keyboar
             ("Spørsmål om veilys", "open"),
         ]
     ):
-        town.register(
+        entry = town.register(
             title=title,
             public_title=title[:20],
             access=access,
@@ -34,6 +36,9 @@ def test_the_list_found_filtered_and_empty_breaks_no_rule_and_is_used_by_keyboar
             direction="outgoing" if number == 1 else "incoming",
             parties=(party("Ola Nordmann"),),
         )
+        made.append(entry)
+    for entry in made[:2]:
+        ask_for_control(entry, by="system:test", at=timezone.now())
     town.user(Role.CASEWORKER, unit=town.health)
     page = signed_in(reverse("registry:cases"))
     page.keyboard.press("f")
@@ -46,6 +51,12 @@ def test_the_list_found_filtered_and_empty_breaks_no_rule_and_is_used_by_keyboar
     page.wait_for_selector(".views a[aria-current]")
     addresses = [
         f"{live_server.url}{reverse('registry:cases')}{query}"
-        for query in ("", "?q=vedtak", "?q=vedtak&direction=incoming&start=x")
+        for query in ("?view=all", "?q=vedtak", "?q=vedtak&direction=incoming&start=x")
     ]
     _look(page, axe, addresses, [WIDE_LIGHT, NARROW_DARK])
+    page.goto(f"{live_server.url}{reverse('registry:cases')}?status=unchecked")
+    for box in page.locator("input[name=chosen]").all():
+        box.press("Space")
+    page.keyboard.press("x")
+    page.wait_for_selector("text=1 entry is journalled.")
+    assert page.locator("input[name=chosen]").count() == 1, "access was not assessed for the other"
