@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -46,6 +47,15 @@ class ConsentAdmin(admin.ModelAdmin):
     list_filter = ["way"]
     search_fields = ["person", "address", "case_reference"]
     form = _ConsentForm
+    # One field with one label; Django's own halves have none.
+    formfield_overrides = {
+        models.DateTimeField: {
+            "form_class": forms.DateTimeField,
+            "widget": forms.DateTimeInput(
+                attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+            ),
+        }
+    }
     actions = ["withdraw"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:

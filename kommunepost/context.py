@@ -27,7 +27,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
                 "label": label,
                 "url": reverse(name),
                 "key": key,
-                "current": _is_here(request.path, reverse(name)),
+                "current": _is_here(request.path, name),
             }
             for label, name, key in sections(user)
         ],
@@ -58,7 +58,16 @@ def own_name(code: str) -> str:
     return str(get_language_info(code)["name_local"])
 
 
-def _is_here(path: str, section: str) -> bool:
-    if section == "/":
-        return path == "/" or path.startswith("/messages/")
-    return path.startswith(section)
+# What stands under a section though its address does not begin so.
+_UNDER = {
+    "intake:queue": ("/messages/", "/set-aside/"),
+    "registry:my-work": ("/account/absences/",),
+    "registry:cases": ("/entries/", "/answers/", "/documents/", "/journal/"),
+}
+
+
+def _is_here(path: str, name: str) -> bool:
+    section = reverse(name)
+    if path == section:
+        return True
+    return path.startswith(_UNDER.get(name, ()) + ((section,) if section != "/" else ()))

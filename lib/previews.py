@@ -71,6 +71,8 @@ class Preview:
     """
 
     name: str
+    # The number of the message, or of the entry, in the page's title; the name may tell too much.
+    belongs_to: str
     number: int
     pages: int
     all_pages: int
@@ -89,6 +91,7 @@ def of_page(
     drawn: Drawn | None,
     *,
     name: str,
+    belongs_to: str,
     number: int,
     here: str,
     image_url: str,
@@ -100,6 +103,7 @@ def of_page(
     """What is shown of a file at the address `here`: the page that was drawn, or why none is."""
     return Preview(
         name=name,
+        belongs_to=belongs_to,
         number=number,
         pages=drawn.pages if drawn else 0,
         all_pages=drawn.all_pages if drawn else 0,

@@ -37,6 +37,7 @@ def preview(request: HttpRequest, message_id: int, path: str) -> HttpResponse:
     shown = previews.of_page(
         drawn,
         name=found.filename or _("without a name"),
+        belongs_to=found.message.number,
         number=number,
         code=code,
         here=reverse("intake:preview", args=[message_id, path]),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -21,7 +21,7 @@ from intake import queries
 from intake.actions.reconcile import arrivals, count_day, day_of
 from intake.models.message import State
 from lib.asked import day
-from lib.charts import Picture, Point, bars
+from lib.charts import Picture, Point, bars, shares
 from lib.refusal import Refused
 
 _DAYS = 14
@@ -61,7 +61,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
             "rows": rows,
             "totals": totals,
             "fates": _FATES,
-            "segments": _segments(totals),
+            "shares": _shares(totals),
             "differences": [row for row in rows if row.difference],
             "days": days,
             "picture": _picture(days),
@@ -72,16 +72,21 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _segments(totals: Mapping[str, int]) -> list[dict[str, Any]]:
-    """The shares of a day (components/share_bar.html)."""
-    whole = sum(totals[kind] for kind, _word in _FATES)
-    found: list[dict[str, Any]] = []
-    x = 0
-    for kind, word in _FATES:
-        width = totals[kind] * 1000 // whole if whole else 0
-        found.append({"kind": kind, "word": word, "count": totals[kind], "x": x, "width": width})
-        x += width
-    return found
+def _shares(totals: Mapping[str, int]) -> Picture:
+    """What became of the post of a day."""
+    return Picture(
+        id="day",
+        title=ngettext(
+            "What became of %(n)s message of the day",
+            "What became of %(n)s messages of the day",
+            totals["accounted"],
+        )
+        % {"n": totals["accounted"]},
+        conclusion="",
+        head="",
+        series=(),
+        shape=shares([(str(word), totals[kind]) for kind, word in _FATES]),
+    )
 
 
 def _picture(days: Sequence[tuple[date, int]]) -> Picture:

@@ -60,6 +60,7 @@ def preview(request: HttpRequest, answer_id: int, file_id: int) -> HttpResponse:
     shown = previews.of_page(
         drawn,
         name=found.filename,
+        belongs_to=f"{found.answer.entry.reference}, {found.answer.get_kind_display()}",
         number=number,
         code=code,
         here=reverse("registry:answer-file-preview", args=place),

@@ -44,6 +44,7 @@ def preview(request: HttpRequest, document_id: int) -> HttpResponse:
     shown = previews.of_page(
         drawn,
         name=filename(found),
+        belongs_to=found.entry.reference,
         number=number,
         code=code,
         here=reverse("registry:preview", args=[found.pk]),

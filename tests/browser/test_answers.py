@@ -65,21 +65,6 @@ def test_an_answer_is_written_and_sent_without_scripts(entry, signed_in):
     assert LetterRecipient.objects.count() == 1
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (320, "light")])
-def test_the_pages_break_no_rule_and_never_scroll_sideways(
-    entry, signed_in, live_server, axe, width, scheme
-):
-    page = signed_in(reverse("registry:answer", args=[entry.pk]), width, scheme)
-    page.fill("#id_text", "Vi har mottatt legeerklæringen.")
-    page.wait_for_selector("[data-stopped]")
-    for name in ("answer", "interim-reply", "case"):
-        pk = entry.case_id if name == "case" else entry.pk
-        page.goto(live_server.url + reverse(f"registry:{name}", args=[pk]))
-        page.wait_for_load_state("networkidle")
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
 def test_whoever_approves_looks_at_the_attachment_beside_the_letter(entry, office, signed_in, axe):
     author, leader = (
         office.town.user(role, unit=office.town.health)

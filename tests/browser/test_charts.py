@@ -47,7 +47,10 @@ def address(site, render):
         small=picture("small", charts.bars(points, height=28, with_words=False), "Came", "Wait"),
         stack=picture("stack", charts.stack(weeks), "Answers", "Interim replies", "Other"),
         rows=picture("rows", charts.rows([("Up to a day", 12), ("Older", 3)]), "Wait"),
-        split=picture("split", charts.shares([("In time", 20), ("Late", 3), ("Not sent", 1)])),
+        split=picture(
+            "split",
+            charts.shares([(word, 1) for word in ("In time", "Late", "Not sent", "Held", "Waits")]),
+        ),
         axis=picture("axis", charts.axis(events)),
     )
     return site.add("/charts", render("sample_charts.html", **context))

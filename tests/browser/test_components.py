@@ -50,17 +50,11 @@ def case(site, render):
         Plain(kind="outgoing", at=RECEIVED, title="Hemmelig tittel", protected=True),
         Plain(kind="note", at=RECEIVED, title="Internal note", text="Seen on site."),
     ]
-    kinds = ["registered", "minor", "spam", "held", "waiting"]
-    segments = [
-        Plain(kind=kind, word=kind, count=count, x=x * 100, width=count * 100)
-        for kind, count, x in zip(kinds, [6, 1, 1, 1, 1], [0, 6, 7, 8, 9], strict=True)
-    ]
     context = shell(
         events=events,
         why=why,
         deadlines=[Plain(state=state, on=TODAY) for state in STATES],
         kinds=KINDS,
-        segments=segments,
         printed_at=RECEIVED,
     )
     return site.add("/case", render("sample_case.html", **context))

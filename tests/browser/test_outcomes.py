@@ -1,19 +1,15 @@
-"""What else becomes of post, by keyboard, and how its pages look to those who cannot see them."""
+"""What else becomes of post, by keyboard and without scripts."""
 
 from __future__ import annotations
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from intake.actions.set_up import set_up_body
 from registry.models import Entry
 from tests.office import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
 def of(message, name="message"):
@@ -64,36 +60,6 @@ def test_what_is_asked_for_survives_being_signed_out_word_for_word(office, signe
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("[data-undo-seconds]")
     assert Entry.objects.filter(direction="outgoing").count() == 1
-
-
-def test_their_pages_break_no_rule_of_axe_and_never_scroll_sideways(
-    office, signed_in, live_server, axe
-):
-    for name in ("NAV", "Statsforvalteren"):
-        set_up_body(
-            name=name, email=f"{name}@x.example", postal_address="Postboks 1", words=(name[:3],)
-        )
-    plain = office.mail("Nav-saken min, statsforvalteren sier nei")
-    odd = office.with_files("et veldig langt filnavn " * 8 + ".pdf")
-    page = signed_in("/")
-    entry = office.town.register(at=timezone.now(), message_number="")
-    office.town.register(at=timezone.now(), message_number="")
-    for path in (
-        of(plain, "misdirected"),
-        of(odd, "misdirected"),
-        of(odd, "ask"),
-        of(odd, "split"),
-        of(odd, "join") + "?q=st",
-        reverse("registry:entry-link", args=[entry.pk]) + "?q=20",
-    ):
-        page.goto(live_server.url + path)
-        for width, scheme in LOOKS:
-            page.set_viewport_size({"width": width, "height": 800})
-            page.emulate_media(color_scheme=scheme)
-            axe(page)
-        page.set_viewport_size({"width": 320, "height": 600})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide == page.evaluate("document.documentElement.clientWidth"), path
 
 
 def test_without_scripts_the_letter_is_shown_by_a_button_and_sent(office, signed_in):

@@ -253,26 +253,3 @@ def test_triage_without_scripts_to_its_end(office, signed_in):
     assert page.locator(".queue-row").count() == 2
     third.refresh_from_db()
     assert third.assignee == office.registrar
-
-
-def test_queue_and_message_at_400_and_at_200_percent(office, signed_in, axe):
-    message = office.mail(f"Søknad om støttekontakt for Ola Nordmann {NUMBER}")
-    office.mail("Another")
-    page = signed_in(of(message))
-    for path in ("/", of(message)):
-        page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
-        page.set_viewport_size({"width": 320, "height": 256})
-        assert page.evaluate("document.documentElement.scrollWidth") == 320
-        page.set_viewport_size({"width": 683, "height": 384})
-        assert page.evaluate("document.documentElement.scrollWidth") == 683
-    for name in ("Register", "Use it", "Spam"):
-        button = page.locator(f".register-panel button:has-text('{name}')").first
-        button.scroll_into_view_if_needed()
-        box = button.bounding_box()
-        middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
-        assert button.evaluate(
-            "(element, [x, y]) => element.contains(document.elementFromPoint(x, y))", middle
-        ), name
-    axe(page)
-    page.set_viewport_size({"width": 1280, "height": 800})
-    axe(page)

@@ -18,10 +18,12 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.template import Template
 from django.test import Client, override_settings
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from accounts.models import User
 from intake.models import Message
+from lib.recent import forget_everything
+from tests.house.addresses import PARAMETERS, place
 from tests.house.rights import (
     ADMINISTRATION,
     ADMINISTRATION_READS,
@@ -51,6 +53,8 @@ def world(
         override_settings(BLOB_DIR=Path(folder)),
         everything,
     ):
+        # This is built before what a process remembers of the last test's database is forgotten.
+        forget_everything()
         yield build_world()
         transaction.set_rollback(True)
 
@@ -68,22 +72,6 @@ def no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 OUTSIDE = ("anonymous", "inactive")
-
-
-def addresses(
-    patterns: list[URLPattern | URLResolver] | None = None, namespace: str = ""
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The name of every address outside the administration, and of its parameters."""
-    for each in patterns if patterns is not None else get_resolver().url_patterns:
-        if isinstance(each, URLResolver):
-            if each.namespace != "admin":
-                yield from addresses(each.url_patterns, each.namespace or namespace)
-        else:
-            name = f"{namespace}:{each.name}" if namespace else str(each.name)
-            yield name, tuple(each.pattern.converters)
-
-
-PARAMETERS = dict(addresses())
 
 
 def visitor(world: World, person: str) -> Client:
@@ -117,16 +105,6 @@ def answer(response: HttpResponse) -> str:
     if status == 302 and response["Location"].startswith(reverse("sign-in")):
         return "in"
     return "ok" if status in (200, 204, 302, 400, 409, 422) else str(status)
-
-
-def place(world: World, name: str, column: str) -> str:
-    """The address of the page about an object."""
-    known = world.objects.get(column, {})
-    values: dict[str, Any] = {}
-    for parameter in PARAMETERS[name]:
-        values[parameter] = known.get(parameter, "9" if parameter == "path" else world.nothing)
-        assert column == "nothing" or parameter in known, f"{name}: {parameter} of {column}"
-    return reverse(name, kwargs=values)
 
 
 def words(response: HttpResponse) -> str:
