@@ -129,7 +129,7 @@ REFUSED: tuple[tuple[str, Visit, dict[str, str], str], ...] = (
     ("registry:answer", OPEN, {"text": "Diagnosen din er mottatt."}, "button[value='send']"),
     ("registry:interim-reply", OPEN, {}, "button[value='send']"),
     ("registry:answer-approval", Visit("leader", "open"), {}, "button[value='return']"),
-    ("accounts:absences", Visit("parks_leader"), {}, ""),
+    ("accounts:absences", Visit("parks_leader"), {}, "button[data-key='mod+enter']"),
     ("sign-in", Visit("anonymous", status=200), {}, ""),
 )
 
