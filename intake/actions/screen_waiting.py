@@ -51,21 +51,27 @@ def screen_waiting(*, read: ReadAhead, by: str, clock: Callable[[], datetime]) -
 
     Workers that do so at the same time share the messages. What happens to one message stops no
     other: it is tried again when it is stale, and held after MAX_ATTEMPTS. While the store of raw
-    mail is away nothing is tried, nor counted as tried: the sweeper comes back to it.
+    mail is away nothing counts as tried, and the sweeper comes back to it; a store that gives out
+    other mails is not away, and what it does not give out is like any mail that cannot be read.
     """
-    until = clock() + _RUN
-    try:
-        while clock() < until:
-            claimed = _claim(_CLAIM_NEW, [clock()])
-            _screen(claimed, read=read, by=by, clock=clock)
-            tried = _claim(_CLAIM_TRIED, [clock(), clock() - STALE_AFTER])
-            _screen(tried, read=read, by=by, clock=clock)
-            if not claimed and not tried:
-                return True
-    except BlobStoreUnavailable as error:
-        log.error("the store of raw mail is away: %s", error)
+    until, is_all = clock() + _RUN, False
+    not_given: list[int] = []
+    gave_any = False
+    while clock() < until and not is_all:
+        claimed = _claim(_CLAIM_NEW, [clock()])
+        gave, missed = _screen(claimed, read=read, by=by, clock=clock)
+        tried = _claim(_CLAIM_TRIED, [clock(), clock() - STALE_AFTER])
+        gave_again, missed_again = _screen(tried, read=read, by=by, clock=clock)
+        gave_any = gave_any or gave or gave_again
+        not_given += missed + missed_again
+        is_all = not claimed and not tried
+    if not_given and not gave_any:
+        log.error("the store of raw mail is away")
+        rows.run(_GIVE_BACK, [not_given])
         return True
-    return False
+    for pk in not_given:
+        log.error("the store did not give out message %s", pk)
+    return is_all
 
 
 @transaction.atomic(durable=True)
@@ -75,18 +81,19 @@ def _claim(sql: str, values: list[datetime]) -> list[rows.Row]:
 
 def _screen(
     claimed: list[rows.Row], *, read: ReadAhead, by: str, clock: Callable[[], datetime]
-) -> None:
+) -> tuple[bool, list[int]]:
+    """Screen each; whether the store gave out any of them, and those that it did not."""
+    gave, not_given = False, []
     for place, (pk, raw_sha256) in enumerate(claimed):
         for _pk, sha256 in claimed[place : place + 2]:
             read.begin(sha256)
         try:
             screen(message_id=pk, read=read, by=by, at=clock())
+            gave = True
         except BlobStoreUnavailable:
-            rows.run(_GIVE_BACK, [[left for left, _sha256 in claimed[place:]]])
-            for _pk, sha256 in claimed:
-                read.forget(sha256)
-            raise
+            not_given.append(pk)
         except Exception as error:
             log.error("message %s could not be screened: %s", pk, type(error).__name__)
         finally:
             read.forget(raw_sha256)
+    return gave, not_given

@@ -103,6 +103,40 @@ def test_while_the_store_is_away_no_mail_is_held_and_all_are_read_when_it_is_bac
     assert set(Message.objects.values_list("state", "screen_attempts")) == {("screened", 1)}
 
 
+class Partly:
+    """A reader whose store gives out all mails but some, as with a bad block or a wrong owner."""
+
+    def __init__(self, *unreadable: str) -> None:
+        self.unreadable = unreadable
+
+    def parsed(self, sha256: str) -> Any:
+        if sha256 in self.unreadable:
+            raise BlobStoreUnavailable("EIO")
+        return reader().parsed(sha256)
+
+    def reports(self, sha256: str) -> Any:
+        return ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mails_that_the_store_does_not_give_out_hold_up_no_other_and_are_held_themselves(
+    world: World,
+) -> None:
+    # More than are claimed at once, and the oldest of all.
+    bad = [world.receive(mail(text=f"bad {number}")).message_id for number in range(5)]
+    mails = Message.objects.filter(pk__in=bad)
+    read = ReadAhead(Partly(*mails.values_list("raw_sha256", flat=True)))  # type: ignore[arg-type]
+    at = MORNING
+    for number in range(3):
+        new = world.receive(mail(text=f"good {number}")).message_id
+        for _run in range(5):
+            screen_waiting(read=read, by="system:worker", clock=lambda at=at: at)
+            at += MINUTE
+            sweep(at)
+        assert Message.objects.get(pk=new).state == State.SCREENED
+    assert set(mails.values_list("state", "held_code")) == {("held", "screening_failed")}
+
+
 def test_messages_that_wait_behind_thousands_of_others_are_never_held(world: World) -> None:
     world.receive(mail())
     for minute in range(1, 60):
