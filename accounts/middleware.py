@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -24,6 +25,26 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         if request.method == "POST" and getattr(view_func, "keeps_typed", False):
             typed.keep(request)
         return super().handle_no_permission(request, view_func)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        led_away = super().process_view(request, view_func, view_args, view_kwargs)
+        is_for_all = not getattr(view_func, "login_required", True)
+        request.is_let_in = led_away is None and not is_for_all  # type: ignore[attr-defined]
+        return led_away
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Leave with the browser who is signed in, for what may have to be kept later."""
+        if getattr(request, "is_let_in", False):
+            typed.note_who(request, response)
+        return response
 
 
 class PreferencesMiddleware:

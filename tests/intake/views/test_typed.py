@@ -122,6 +122,30 @@ def test_only_forms_of_ours_are_kept_for_their_own_page_and_not_for_long(office,
     assert not Session.objects.exists()
 
 
+def test_what_one_person_typed_is_not_given_to_the_next_who_signs_in_there(office, browser):
+    message = office.mail()
+    browser.get(at(message, "ask"))
+    del browser.cookies[LOST]
+    other = office.registrar.__class__.objects.create(email="per@nn.example", name="Per")
+    other.set_password(PASSWORD)
+    other.save()
+    for grant in office.registrar.grants.all():
+        grant.pk, grant.user = None, other
+        grant.save()
+    refused = send(browser, at(message, "ask"), {"other": "Words of the first"})
+    office.registrar = other
+    page = sign_in(browser, office, refused)
+    assert page.status_code == 200
+    assert "Words of the first" not in page.content.decode()
+    assert not Draft.objects.exists()
+    assert "typed" not in browser.session
+    # Nor does a browser in which nobody ever signed in have us keep anything.
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.get(reverse("sign-in"))
+    send(stranger, at(message, "ask"), {"other": "x" * 50_000})
+    assert LOST not in stranger.cookies
+
+
 def test_each_page_keeps_its_own_draft_until_the_message_is_settled(office, browser):
     message = office.with_files()
     first = message.attachments.order_by("pk").first()
