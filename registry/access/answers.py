@@ -33,12 +33,15 @@ def entry_to_answer(user: Any, entry_id: int) -> Entry:
 def answer_for(user: Any, answer_id: int) -> Answer:
     """What is or was written in answer to an entry that the user may read in full.
 
-    Raises Http404, or PermissionDenied.
+    The answer has an access of its own, which may be less than that of what it answers. Raises
+    Http404, or PermissionDenied.
     """
     answer = answers.answer_with_all(answer_id)
     if answer is None:
         raise Http404
     protected_entry_for(user, answer.entry_id)
+    if answer.author_id != user.pk and not reads_in_full(user, answer.entry.case, answer.access):
+        raise PermissionDenied
     return answer
 
 
@@ -49,6 +52,7 @@ def may_approve(user: Any, answer: Answer) -> bool:
         answer.author_id != user.pk
         and covers(user, Task.APPROVE, case.unit_id)
         and reads_in_full(user, case, answer.entry.access)
+        and reads_in_full(user, case, answer.access)
     )
 
 

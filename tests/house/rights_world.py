@@ -269,6 +269,7 @@ def _case(world: World, column: str, access: str, prefix: str, witness: User) ->
     comment(case_id=entry.case_id, text=f"Notat {word}", mentions=(), by=BY, at=timezone.now())
     answer = Answer.objects.create(
         kind="answer",
+        access=access,
         entry=entry,
         author=witness,
         state="waiting",

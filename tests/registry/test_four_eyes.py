@@ -251,3 +251,28 @@ def test_a_printed_letter_is_the_one_that_was_registered_whatever_changes_afterw
     blobs.path(main.sha256).unlink()  # type: ignore[union-attr]
     lost = author.get(sheet, follow=True)
     assert str(refusal("not_in_store")) in lost.content.decode()
+
+
+def test_a_letter_that_is_protected_is_not_read_by_who_may_only_read_what_it_answers(
+    town: Town, author: Client, leader: Client
+) -> None:
+    entry = town.register(at=timezone.now(), access="open")
+    town.health.four_eyes = True
+    town.health.save()
+    # A secretary approves for all units, and reads what is protected in none.
+    secretary = browser(town, Role.SECRETARY, unit=town.roads)
+    answer = lay_before(
+        author, entry, access="exempt", legal_basis="offl. § 13, jf. fvl. § 13", channel="post"
+    )
+    assert secretary.get(approval(answer)).status_code == 403
+    assert approval(answer) not in secretary.get(reverse("registry:my-work")).content.decode()
+    assert leader.post(approval(answer), approves(leader, answer.pk)).status_code == 302
+    answer.refresh_from_db()
+    assert answer.sent_entry is not None
+    document = reverse("registry:document", args=[answer.sent_entry.documents.get().pk])
+    sheet = reverse("registry:answer-letter", args=[answer.pk])
+    assert {author.get(sheet).status_code, leader.get(sheet).status_code} == {200}
+    for url in (document, sheet, approval(answer)):
+        assert secretary.get(url).status_code == 403
+    case = secretary.get(reverse("registry:case", args=[entry.case_id])).content.decode()
+    assert sheet not in case
