@@ -289,7 +289,7 @@ def first_deadlines(message_numbers: Iterable[str]) -> dict[str, Deadline]:
     )
     # How it was counted is long, and told nowhere in a list.
     first = rows.order_by("message_number", "due_at", "kind").distinct("message_number")
-    return {row.message_number: row for row in first.defer("rule", "warn_on", "steps")}
+    return {row.message_number: row for row in first.defer("rule", "steps")}
 
 
 def case_id_by_reference(reference: str) -> int | None:

@@ -6,7 +6,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from intake.models import Message
@@ -39,3 +41,23 @@ def test_pages_follow_each_other_without_gap_or_double_also_within_one_moment(
     assert seen == (ids if name == "intake:held" else sorted(ids, reverse=True))
     assert '<a href="?">First page</a>' in text
     assert registrar.get(reverse(name) + "?after=rubbish").text.count("data-row") == 2
+
+
+@pytest.mark.parametrize("name", ["intake:queue", "intake:held", "intake:set-aside-list"])
+def test_a_longer_list_asks_the_database_no_more_often(
+    office: Office, registrar: Client, name: str
+) -> None:
+    def asked_with(mails: int) -> int:
+        for _ in range(mails):
+            office.mail()
+        if name != "intake:queue":
+            state = "held" if name == "intake:held" else "minor"
+            Message.objects.update(state=state, held_code="parser_crashed")
+        # Once before, so that what is remembered for seconds is so each time.
+        assert registrar.get(reverse(name)).status_code == 200
+        with CaptureQueriesContext(connection) as captured:
+            registrar.get(reverse(name))
+        return len(captured)
+
+    of_one = asked_with(1)
+    assert asked_with(4) <= of_one
