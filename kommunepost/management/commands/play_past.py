@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
@@ -18,6 +19,7 @@ from kommunepost.demo import MUNICIPALITIES
 from kommunepost.demo.past import Past, past
 from kommunepost.management.commands.send_samples import ZONES
 from lib.reading import reader
+from outbox.tasks import hand_over
 from registry import queries as registry
 from registry.actions.answer import send_answer
 from registry.actions.draft import Draft, begin_draft
@@ -87,6 +89,7 @@ def _live(each: Past, language: str) -> None:
         by=_BY,
         at=each.registered_at,
     )
+    _send(each.registered_at)
     if person and each.answered_at:
         _answer(received.message_id, each, person, language)
 
@@ -127,3 +130,10 @@ def _answer(message_id: int, each: Past, person: Any, language: str) -> None:
         by=person.actor,
         at=at,
     )
+    _send(at)
+
+
+def _send(written_at: datetime) -> None:
+    """Let the letters written at a time leave when they may: they could have been taken back."""
+    leaves_at = written_at + timedelta(seconds=settings.UNDO_SECONDS)
+    hand_over(clock=lambda: leaves_at)
