@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from psycopg.errors import ProgramLimitExceeded
 
 from lib import blobs
-from lib.blobs import BlobError
+from lib.blobs import BlobError, BlobStoreUnavailable
 from lib.mime.limits import Unreadable
 from lib.reading import Reader
 from lib.texts.child import TextChild
@@ -68,14 +68,21 @@ def read_waiting_texts(*, mail: Reader, texts: TextChild, clock: Callable[[], da
 
     Returns how many were read. Each is claimed first, so that workers share them, and one that
     kills its worker is tried MAX_ATTEMPTS times. What cannot be read is noted with a code and
-    stops nothing. It ends before beat calls again, so that other work is not kept waiting.
+    stops nothing; what the store does not give out now is tried again when its claim is stale,
+    however often. It ends before beat calls again, so that other work is not kept waiting.
     """
     until = clock() + _FOR
     done = 0
     while clock() < until and (entry_id := _claim(at=clock())) is not None:
         add_names([entry_id])
-        read_text(entry_id=entry_id, mail=mail, texts=texts, clock=clock)
-        done += 1
+        try:
+            read_text(entry_id=entry_id, mail=mail, texts=texts, clock=clock)
+        except BlobStoreUnavailable as error:
+            log.error("text not read, the store is away: entry=%s error=%s", entry_id, error)
+            entry = SearchEntry.objects.filter(pk=entry_id)
+            entry.update(text_attempts=F("text_attempts") - 1)
+        else:
+            done += 1
     return done
 
 
@@ -104,7 +111,10 @@ def _claim(*, at: datetime) -> int | None:
 def read_text(
     *, entry_id: int, mail: Reader, texts: TextChild, clock: Callable[[], datetime]
 ) -> None:
-    """Read the documents of one entry and make their words findable."""
+    """Read the documents of one entry and make their words findable.
+
+    Raises BlobStoreUnavailable, and has written nothing then.
+    """
     content = _content(entry_id, mail, texts, clock)
     while not _written(entry_id, content):
         content.text = content.text[: len(content.text) // 2]
@@ -150,6 +160,8 @@ def _content(
             if error.code != "no_text":
                 content.problems[str(document.pk)] = error.code
             continue
+        except BlobStoreUnavailable:
+            raise
         except (BlobError, KeyError) as error:
             log.error("no original: document=%s error=%s", document.pk, type(error).__name__)
             content.problems[str(document.pk)] = "no_original"

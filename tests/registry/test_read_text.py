@@ -120,6 +120,7 @@ def test_more_words_than_the_database_holds_are_cut_and_stop_nothing(
 def test_an_original_that_is_gone_and_a_worker_that_dies_are_seen(
     town: Town, texts: TextChild
 ) -> None:
+    blobs.store(b"The store itself is there.")
     gone = titled(town, "Borte")
     assert read(texts) == 1
     row = SearchEntry.objects.defer("words", "public_words").get(pk=gone.pk)
@@ -139,6 +140,18 @@ def test_an_original_that_is_gone_and_a_worker_that_dies_are_seen(
     row = SearchEntry.objects.defer("words", "public_words").get(pk=deadly.pk)
     assert (row.text_state, row.text_problems) == ("partly", {"": "worker_died"})
     assert found(town.user(Role.REGISTRAR), "farlig") == [deadly.reference]
+
+
+def test_a_store_that_is_away_for_hours_costs_no_try_and_what_waits_is_read_when_it_is_back(
+    town: Town, texts: TextChild, settings: Any, tmp_path: Path
+) -> None:
+    entry = with_files(town)
+    settings.BLOB_DIR = tmp_path / "not mounted"
+    for hour in range(MAX_ATTEMPTS + 1):
+        assert read(texts, MORNING + timedelta(hours=hour)) == 0
+    settings.BLOB_DIR = tmp_path
+    assert read(texts, MORNING + timedelta(hours=5)) == 1
+    assert found(town.user(Role.REGISTRAR), "fjordutsikten") == [entry.reference]
 
 
 def test_indexing_what_is_there_can_be_stopped_and_begun_again(town: Town) -> None:
