@@ -68,7 +68,7 @@ class BodyAdmin(admin.ModelAdmin):
     search_fields = ["name", "email", "words"]
 
 
-class _DeliveryInline(ReadOnly, admin.TabularInline):
+class _DeliveryInline(ReadOnly, admin.StackedInline):
     model = Delivery
     fields = ["door", "received_at", "raw_sha256"]
 

@@ -58,7 +58,7 @@ class LetterTextAdmin(admin.ModelAdmin):
         obj.version = made.version
 
 
-class _RecipientInline(ReadOnly, admin.TabularInline):
+class _RecipientInline(ReadOnly, admin.StackedInline):
     model = LetterRecipient
     fields = ["fate", "attempts", "sent_at", "answer_code"]
 
